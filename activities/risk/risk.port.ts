@@ -1,0 +1,47 @@
+import type { ExposureContribution } from '../../domain/risk/exposure';
+import type { Money, Price, Quantity } from '../../domain/money/decimal';
+import type { OrderType, Reason, Side } from '../../domain/order/order-types';
+
+/** The open terms that a reservation must cover: the whole order, or the order as it would be after an amendment. */
+export interface ReserveInput {
+  orderId: string;
+  /** 1 for the order itself, then one more for each amendment: a retried activity reserves once. */
+  riskVersion: number;
+  /** Sequence of the order's last event; a contribution with a lower one never overwrites. */
+  sequence: number;
+  account: string;
+  symbol: string;
+  venue: string;
+  currency: string;
+  side: Side;
+  type: OrderType;
+  /** Total quantity, and what of it is filled already. */
+  quantity: Quantity;
+  cumQty: Quantity;
+  limitPrice?: Price;
+  multiplier: string;
+  /** Money and shares already moved by fills (see ExposureContribution). */
+  cashDelta: Money;
+  positionDelta: Quantity;
+  enteredBy: string;
+  at: string;
+}
+export type ReserveResult =
+  /** `unitReserve`: cash held per unit of open quantity (price plus worst-case fee), kept by the order for releases. */
+  | { outcome: 'reserved'; limitVersion: number; unitReserve: Money }
+  | { outcome: 'denied'; limitVersion: number; reasons: Reason[] };
+
+export interface ApplyExposureInput {
+  orderId: string;
+  sequence: number;
+  account: string;
+  symbol: string;
+  contribution: ExposureContribution;
+}
+
+export interface RiskActivities {
+  /** Pure checks, then one atomic reservation, then the decision record. Throws retryably when it cannot decide. */
+  reserveExposure(input: ReserveInput): Promise<ReserveResult>;
+  /** Sets the order's contribution to what its fills and state say. No check: facts are facts. Idempotent by sequence. */
+  applyExposure(input: ApplyExposureInput): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import type { ExecutionReport } from './execution-report';
+import type { OrderRequest, OrderTerms, Reason, RejectedBy } from './order-types';
+import type { Price, Quantity } from '../money/decimal';
+
+/** Version of the event schema; older stored events are upcast on read. */
+export const ORDER_EVENT_VERSION = 1;
+
+/** What happened, without its envelope. Views and workflow state fold these with the same `evolve`. */
+export type OrderEventBody =
+  | { type: 'orderReceived'; request: OrderRequest; enteredBy: string; workflowId: string }
+  | { type: 'orderValidated'; terms: OrderTerms }
+  | { type: 'orderDenied'; rejectedBy: Extract<RejectedBy, 'validation' | 'risk'>; reasons: Reason[] }
+  | { type: 'riskReserved'; riskVersion: number; limitVersion: number }
+  | { type: 'orderRouted'; clOrdId: string }
+  | { type: 'cancelRequested'; requestId: string; by: string; clOrdId: string; reason?: string }
+  | {
+      type: 'replaceRequested';
+      requestId: string;
+      by: string;
+      clOrdId: string;
+      quantity?: Quantity;
+      limitPrice?: Price;
+      stopPrice?: Price;
+    }
+  /** A request refused by us (rules or risk): kept on record, nothing was sent. */
+  | { type: 'requestDenied'; requestId: string; by: string; kind: 'cancel' | 'replace'; reasons: Reason[] }
+  /** Anything the venue said; the report is kept whole. */
+  | { type: 'reportApplied'; report: ExecutionReport }
+  /** A repeat of a report with equal content is not an event; with other content it is this alarm. */
+  | { type: 'anomalyRaised'; code: string; message: string; report?: ExecutionReport }
+  /** The order ended before anything reached the venue. */
+  | { type: 'endedLocally'; how: 'cancelled' | 'expired'; by: string; reason?: string }
+  | { type: 'outcomeUnknown'; reason: string }
+  | {
+      type: 'outcomeResolved';
+      by: string;
+      evidence: string;
+      outcome: 'working' | 'rejected' | 'cancelled' | 'expired';
+    }
+  | { type: 'fillsSettled'; fillIds: string[]; settlementDate: string };
+
+export type OrderEventType = OrderEventBody['type'];
+
+export type OrderEvent = OrderEventBody & {
+  v: number;
+  orderId: string;
+  /** 1, 2, 3 … without gaps within an order. */
+  seq: number;
+  /** Workflow time, ISO 8601 UTC. */
+  at: string;
+};

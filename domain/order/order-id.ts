@@ -1,0 +1,32 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { OrderRequest } from './order-types';
+
+/** What account and clientOrderId must match (design: identity). */
+export const IDENTIFIER_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The opaque, URL-safe order id: a function of the pair that is unique for ever, and of nothing else. */
+export function orderIdOf(account: string, clientOrderId: string): string {
+  return `o${bytesToHex(sha256(utf8ToBytes(`${account}\n${clientOrderId}`))).slice(0, 31)}`;
+}
+
+/** Temporal's workflow id of an order; people can read and search it. */
+export function workflowIdOf(account: string, clientOrderId: string): string {
+  return `order:${account}:${clientOrderId}`;
+}
+
+/**
+ * Hash of the canonical request. Equality is by value because decimals are canonical before they come here and
+ * keys are put in one order, so `100` and `100.00` meet the same answer.
+ */
+export function requestHashOf(request: OrderRequest): string {
+  const fields = Object.entries(request)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(fields)))).slice(0, 32);
+}
+
+/** The nth ClOrdID that an order uses at its venue; n starts at 1. */
+export function clOrdIdOf(orderId: string, n: number): string {
+  return `${orderId}-${n}`;
+}

@@ -1,0 +1,191 @@
+import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+
+/** Where an order is in its life (design: lifecycle axis). FIX's OrdStatus is derived, never stored alone. */
+export const LIFECYCLE_STATES = [
+  'new',
+  'validated',
+  'routed',
+  'partiallyFilled',
+  'filled',
+  'settled',
+  'rejected',
+  'cancelled',
+  'expired',
+  'unknown',
+] as const;
+export type LifecycleState = (typeof LIFECYCLE_STATES)[number];
+
+/** FIX 4.4 OrdStatus(39) by name in camelCase. FIX spells `canceled` with one l, and so does this axis. */
+export const ORD_STATUSES = [
+  'pendingNew',
+  'new',
+  'partiallyFilled',
+  'filled',
+  'doneForDay',
+  'canceled',
+  'replaced',
+  'pendingCancel',
+  'stopped',
+  'rejected',
+  'suspended',
+  'calculated',
+  'expired',
+  'pendingReplace',
+] as const;
+export type OrdStatus = (typeof ORD_STATUSES)[number];
+
+export const SIDES = ['buy', 'sell', 'sellShort'] as const;
+export type Side = (typeof SIDES)[number];
+
+export const ORDER_TYPES = [
+  'market',
+  'limit',
+  'stop',
+  'stopLimit',
+  'trailingStop',
+  'marketIfTouched',
+  'limitIfTouched',
+  'marketOnOpen',
+  'limitOnOpen',
+  'marketOnClose',
+  'limitOnClose',
+  'iceberg',
+  'pegged',
+] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc', 'fok', 'gtd', 'opg', 'cls'] as const;
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
+
+/** Who refused: our validation or risk (denied, nothing was sent), or the venue (rejected). */
+export type RejectedBy = 'validation' | 'risk' | 'venue';
+
+/** One breach; `code` is stable and machine-readable, `message` is for people. */
+export interface Reason {
+  code: string;
+  message: string;
+  field?: string;
+  value?: string;
+  limit?: string;
+}
+
+/** What the client asked for, canonical (decimals canonical, timeInForce present). The submit hash is over this. */
+export interface OrderRequest {
+  clientOrderId: string;
+  account: string;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  quantity: Quantity;
+  limitPrice?: Price;
+  stopPrice?: Price;
+  timeInForce: TimeInForce;
+  /** ISO 8601 UTC, for gtd. */
+  expireAt?: string;
+  venue?: string;
+}
+
+/** How fills of this order settle; fixed at validation so that configuration never enters workflow code. */
+export type SettlementPolicy =
+  | { mode: 'calendar' }
+  /** Demo profile: each fill settles this long after its execution. */
+  | { mode: 'demo'; delayMs: number };
+
+/** Static data that validation found, carried by the order for its whole life. */
+export interface OrderTerms {
+  venue: string;
+  currency: string;
+  tickSize: Price;
+  lotSize: Quantity;
+  multiplier: Decimal;
+  /** When the venue's day ends for a day order (ISO 8601 UTC). */
+  sessionCloseAt: string;
+  settlement: SettlementPolicy;
+}
+
+export type FillStatus = 'live' | 'busted' | 'corrected';
+
+/** One execution and its later corrections. `execId` is the first id of its chain, `lastExecId` the last. */
+export interface Fill {
+  /** `<venue>-<execId>`, unique for ever. */
+  fillId: string;
+  execId: string;
+  lastExecId: string;
+  quantity: Quantity;
+  price: Price;
+  fee: Money;
+  status: FillStatus;
+  executedAt: string;
+  tradeDate: string;
+  settlementDate: string;
+  /** When this fill is to be settled (ISO 8601 UTC): start of the settlement date, or soon in the demo profile. */
+  settleAt: string;
+  settled: boolean;
+  /** Time of the recorded market at which it traded, when the venue replays one. */
+  marketTime?: string;
+}
+
+/** A cancel or replace request that the venue has not answered yet. */
+export interface PendingRequest {
+  kind: 'cancel' | 'replace';
+  clOrdId: string;
+  /** OrigClOrdID sent with it: the last request not yet rejected (the optimistic sender's rule). */
+  origClOrdId: string;
+  requestId: string;
+  by: string;
+  /** 'requested' until the venue says pending, then 'pending'. Either shows pendingCancel / pendingReplace. */
+  stage: 'requested' | 'pending';
+  reason?: string;
+  quantity?: Quantity;
+  limitPrice?: Price;
+  stopPrice?: Price;
+}
+
+/**
+ * The whole truth about one order: plain JSON, built only by `evolve`, carried through continue-as-new.
+ * Quantities derived from fills (cumQty, avgPx …) are not stored here; see order-quantities.ts.
+ */
+export interface OrderState {
+  orderId: string;
+  workflowId: string;
+  request: OrderRequest;
+  enteredBy: string;
+  terms?: OrderTerms;
+  state: LifecycleState;
+  /** Sequence of the last event applied; the first event has 1. */
+  sequence: number;
+  createdAt: string;
+  updatedAt: string;
+  rejectedBy?: RejectedBy;
+  reasons: Reason[];
+  /** Current working terms: what the venue last accepted. */
+  quantity: Quantity;
+  limitPrice?: Price;
+  stopPrice?: Price;
+  /** The ClOrdID the order now answers to (last accepted), and how many ids were used (ids are orderId-n). */
+  clOrdId: string;
+  clOrdIdCount: number;
+  venueOrderId?: string;
+  /** The venue acknowledged the order (or something that implies it, such as a fill). */
+  acknowledged: boolean;
+  pending: PendingRequest[];
+  fills: Fill[];
+  /** FIX conditions that hold beside the lifecycle. */
+  doneForDay: boolean;
+  stopped: boolean;
+  suspended: boolean;
+  calculated: boolean;
+  triggered: boolean;
+  /** Terminal fact about the order itself, independent of fills. */
+  ended?: 'canceled' | 'expired' | 'rejected';
+  /** Set while the outcome of a send is not known; `resume` is the state to return to on proof. */
+  unknown?: { since: string; reason: string; resume: LifecycleState };
+  /** Day quantities for good-till orders: base restarts at each trading day (FIX DayOrderQty, DayCumQty). */
+  day: { baseCumQty: Quantity; tradeDate?: string };
+  riskVersion: number;
+  /** Dedupe keys of execution reports already applied: `execId`, or `clOrdId/kind` for reports without one. */
+  seenReports: string[];
+  /** Ids of client requests already taken (cancel, amend), so that a repeat is a no-op. */
+  seenRequests: string[];
+  anomalies: number;
+}

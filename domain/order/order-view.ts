@@ -1,0 +1,86 @@
+import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type {
+  FillStatus,
+  LifecycleState,
+  OrderType,
+  OrdStatus,
+  Reason,
+  RejectedBy,
+  Side,
+  TimeInForce,
+} from './order-types';
+
+/** The order as clients see it: the public contract of GET /v1/orders/{orderId}. */
+export interface OrderView {
+  orderId: string;
+  clientOrderId: string;
+  account: string;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  timeInForce: TimeInForce;
+  quantity: Quantity;
+  limitPrice: Price | null;
+  stopPrice: Price | null;
+  expireAt: string | null;
+  state: LifecycleState;
+  ordStatus: OrdStatus;
+  rejectedBy: RejectedBy | null;
+  reasons: Reason[];
+  cumQty: Quantity;
+  leavesQty: Quantity;
+  avgPx: Price;
+  settledQty: Quantity;
+  dayOrderQty: Quantity;
+  dayCumQty: Quantity;
+  overfillQty: Quantity;
+  venue: string | null;
+  enteredBy: string;
+  createdAt: string;
+  updatedAt: string;
+  sequence: number;
+  workflowId: string;
+  /** ClOrdID the order answers to at the venue. */
+  clOrdId: string;
+  venueOrderId: string | null;
+}
+
+/** The fill as clients see it: the public contract of GET /v1/fills. */
+export interface FillView {
+  fillId: string;
+  orderId: string;
+  account: string;
+  symbol: string;
+  side: Side;
+  quantity: Quantity;
+  price: Price;
+  fee: Money;
+  venue: string;
+  execId: string;
+  status: FillStatus;
+  executedAt: string;
+  tradeDate: string;
+  settlementDate: string;
+  settled: boolean;
+  marketTime: string | null;
+}
+
+export interface PositionView {
+  account: string;
+  symbol: string;
+  quantity: Quantity;
+  settledQuantity: Quantity;
+  averagePrice: Price;
+  realisedPnl: Money;
+  unrealisedPnl: Money;
+  currency: string;
+}
+
+export interface AccountView {
+  account: string;
+  currency: string;
+  cash: Decimal;
+  settledCash: Decimal;
+  reserved: Decimal;
+  buyingPower: Decimal;
+}

@@ -1,0 +1,82 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ExecutionReport } from '../../domain/order/execution-report';
+import type { OrderRequest } from '../../domain/order/order-types';
+import type { OrderView } from '../../domain/order/order-view';
+import type { OrderState } from '../../domain/order/order-types';
+import type { OrderEvent } from '../../domain/order/order-events';
+
+/** Workflow type and its message names: a public contract with the Temporal UI, the CLI and other programs. */
+export const ORDER_WORKFLOW_TYPE = 'order';
+export const ORDERS_TASK_QUEUE = 'orders';
+
+/** Argument of the `order` workflow. `carried` is present only on continue-as-new. */
+export interface OrderWorkflowInput {
+  orderId: string;
+  request: OrderRequest;
+  /** Hash of clientOrderId and canonical request; another hash under the same id is a conflict. */
+  requestHash: string;
+  enteredBy: string;
+  carried?: CarriedOrder;
+}
+
+/** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
+export interface CarriedOrder {
+  state: OrderState;
+  createdBy: string;
+  outbox: OutboxEffect[];
+}
+
+/** Work that must reach MongoDB, in order, and never holds up the order. */
+export type OutboxEffect =
+  | { kind: 'record'; events: OrderEvent[]; view: OrderView }
+  | { kind: 'exposure'; sequence: number };
+
+export interface SubmitInput {
+  /** Nonce of this HTTP request; echoed by the answer of the one call that created the order. */
+  requestId: string;
+  requestHash: string;
+}
+export interface SubmitResult {
+  createdBy: string;
+  outcome: 'accepted' | 'denied';
+  order: OrderView;
+}
+export interface CancelRequest {
+  requestId: string;
+  by: string;
+  reason?: string;
+}
+export interface AmendRequest {
+  requestId: string;
+  by: string;
+  quantity?: string;
+  limitPrice?: string;
+  stopPrice?: string;
+}
+/** Result of requestCancel and requestAmend: accepted for the venue, or denied by our rules or risk. */
+export interface RequestResult {
+  outcome: 'accepted' | 'denied';
+  order: OrderView;
+  reasons: { code: string; message: string; field?: string; value?: string; limit?: string }[];
+}
+export interface ResolveRequest {
+  requestId: string;
+  by: string;
+  evidence: string;
+  outcome: 'working' | 'rejected' | 'cancelled' | 'expired';
+}
+
+export const submitUpdate = defineUpdate<SubmitResult, [SubmitInput]>('submit');
+export const requestCancelUpdate = defineUpdate<RequestResult, [CancelRequest]>('requestCancel');
+export const requestAmendUpdate = defineUpdate<RequestResult, [AmendRequest]>('requestAmend');
+export const resolveUpdate = defineUpdate<RequestResult, [ResolveRequest]>('resolve');
+export const cancelSignal = defineSignal<[CancelRequest]>('cancel');
+export const amendSignal = defineSignal<[AmendRequest]>('amend');
+/** One signal may carry several reports of one order, in the venue's order. */
+export const executionReportSignal = defineSignal<[ExecutionReport | ExecutionReport[]]>('executionReport');
+export const orderQuery = defineQuery<OrderView>('order');
+
+/**
+ * Failure types thrown by updates (ApplicationFailure.type): the codes of domain/errors. A refused cancel or amend
+ * carries the current OrderView as its first detail; a submit conflict has type CLIENT_ORDER_ID_CONFLICT.
+ */
