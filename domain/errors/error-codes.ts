@@ -48,6 +48,8 @@ export const ERROR_CODES = {
   INSUFFICIENT_POSITION: 'There is not enough position to sell; sellShort is another side.',
   POSITION_LIMIT: 'The position would go over its limit.',
   PRICE_COLLAR: 'The price is too far from the market.',
+  RISK_LIMITS_MISSING: 'There are no risk limits for this account.',
+  RISK_REQUEST_SUPERSEDED: 'The order moved on before risk could decide; nothing was reserved.',
   NO_MARKET_PRICE: 'There is no fresh market price to value the order with.',
   // Execution and routing.
   CANCEL_PENDING: 'A cancel is already on its way.',
@@ -64,6 +66,8 @@ export const ERROR_CODES = {
   DUPLICATE_REPORT: 'This execution report was applied before.',
   REPORT_CONTENT_CONFLICT: 'A report came again with the same id and other content.',
   UNKNOWN_EXECUTION_REFERENCE: 'A bust or correction names an execution that this order does not have.',
+  MALFORMED_REPORT: 'An execution report lacks what its kind needs; it was recorded, not applied.',
+  MISADDRESSED_REPORT: 'An execution report of another order came here; it was recorded, not applied.',
   OVERFILL: 'The venue filled more than the order asked for.',
 } as const;
 

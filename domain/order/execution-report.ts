@@ -16,6 +16,7 @@ export const REPORT_KINDS = [
   'suspended',
   'stopped',
   'triggered',
+  'calculated',
   'expired',
   'bust',
   'correct',

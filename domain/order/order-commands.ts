@@ -1,6 +1,6 @@
 import type { ExecutionReport } from './execution-report';
 import type { OrderEventBody } from './order-events';
-import type { OrderRequest, OrderTerms, Reason } from './order-types';
+import type { OrderRequest, OrderTerms, Reason, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
 
 /** What may be asked of an order. `decide` answers each with events or a refusal, and changes nothing itself. */
@@ -27,7 +27,7 @@ export type OrderCommand =
       type: 'resolveUnknown';
       by: string;
       evidence: string;
-      outcome: 'working' | 'rejected' | 'cancelled' | 'expired';
+      outcome: UnknownOutcome;
     }
   | { type: 'settleFills'; fillIds: string[]; settlementDate: string };
 

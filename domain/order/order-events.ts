@@ -1,5 +1,5 @@
 import type { ExecutionReport } from './execution-report';
-import type { OrderRequest, OrderTerms, Reason, RejectedBy } from './order-types';
+import type { OrderRequest, OrderTerms, Reason, RejectedBy, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
 
 /** Version of the event schema; older stored events are upcast on read. */
@@ -35,7 +35,7 @@ export type OrderEventBody =
       type: 'outcomeResolved';
       by: string;
       evidence: string;
-      outcome: 'working' | 'rejected' | 'cancelled' | 'expired';
+      outcome: UnknownOutcome;
     }
   | { type: 'fillsSettled'; fillIds: string[]; settlementDate: string };
 

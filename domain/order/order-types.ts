@@ -1,4 +1,5 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type { ExecutionReport, ReportKind } from './execution-report';
 
 /** Where an order is in its life (design: lifecycle axis). FIX's OrdStatus is derived, never stored alone. */
 export const LIFECYCLE_STATES = [
@@ -60,6 +61,12 @@ export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 /** Who refused: our validation or risk (denied, nothing was sent), or the venue (rejected). */
 export type RejectedBy = 'validation' | 'risk' | 'venue';
 
+/**
+ * How a doubtful send turned out: `working` = the venue has the order; `notSent` = it never came there and may be
+ * sent; the others = it ended there.
+ */
+export type UnknownOutcome = 'working' | 'notSent' | 'rejected' | 'cancelled' | 'expired';
+
 /** One breach; `code` is stable and machine-readable, `message` is for people. */
 export interface Reason {
   code: string;
@@ -94,6 +101,8 @@ export type SettlementPolicy =
 /** Static data that validation found, carried by the order for its whole life. */
 export interface OrderTerms {
   venue: string;
+  /** Temporal task queue of the process that owns the session with the venue. */
+  venueTaskQueue: string;
   currency: string;
   tickSize: Price;
   lotSize: Quantity;
@@ -112,6 +121,8 @@ export interface Fill {
   execId: string;
   lastExecId: string;
   quantity: Quantity;
+  /** The same quantity in the order's present units, once a corporate action (split) restated the order. */
+  adjustedQuantity?: Quantity;
   price: Price;
   fee: Money;
   status: FillStatus;
@@ -121,6 +132,8 @@ export interface Fill {
   /** When this fill is to be settled (ISO 8601 UTC): start of the settlement date, or soon in the demo profile. */
   settleAt: string;
   settled: boolean;
+  /** Which trading day of the order it belongs to: 1 (when absent), 2 … on good-till orders. */
+  dayNumber?: number;
   /** Time of the recorded market at which it traded, when the venue replays one. */
   marketTime?: string;
 }
@@ -170,9 +183,13 @@ export interface OrderState {
   acknowledged: boolean;
   pending: PendingRequest[];
   fills: Fill[];
+  /** Busts and corrections that came before the execution they name; applied when it comes. */
+  heldCorrections?: ExecutionReport[];
   /** FIX conditions that hold beside the lifecycle. */
   doneForDay: boolean;
   stopped: boolean;
+  /** The guarantee (`stopped`) is used up when cumQty reaches this; absent means the whole order is guaranteed. */
+  stoppedUntilCumQty?: Quantity;
   suspended: boolean;
   calculated: boolean;
   triggered: boolean;
@@ -181,10 +198,15 @@ export interface OrderState {
   /** Set while the outcome of a send is not known; `resume` is the state to return to on proof. */
   unknown?: { since: string; reason: string; resume: LifecycleState };
   /** Day quantities for good-till orders: base restarts at each trading day (FIX DayOrderQty, DayCumQty). */
-  day: { baseCumQty: Quantity; tradeDate?: string };
+  day: { baseCumQty: Quantity; tradeDate?: string; number?: number };
   riskVersion: number;
-  /** Dedupe keys of execution reports already applied: `execId`, or `clOrdId/kind` for reports without one. */
+  /**
+   * Dedupe entries of execution reports: key (`execId`, or `clOrdId/kind` without one), then `#` when it was applied
+   * or `!` when it was only raised as an anomaly, then 8 hex digits of its content (see report-identity.ts).
+   */
   seenReports: string[];
+  /** Kind of the last report that was applied; execType is derived from it. */
+  lastReportKind?: ReportKind;
   /** Ids of client requests already taken (cancel, amend), so that a repeat is a no-op. */
   seenRequests: string[];
   anomalies: number;

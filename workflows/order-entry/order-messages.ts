@@ -17,19 +17,23 @@ export interface OrderWorkflowInput {
   requestHash: string;
   enteredBy: string;
   carried?: CarriedOrder;
+  /** Continue as new beyond this many history events; tests lower it. */
+  historyEventsMax?: number;
 }
 
 /** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
 export interface CarriedOrder {
   state: OrderState;
   createdBy: string;
-  outbox: OutboxEffect[];
+  /** Cash held per open unit by the ClOrdID whose terms it covers (see ReserveResult.unitReserve). */
+  unitReserves: Record<string, string>;
+  /** Events that MongoDB does not have yet, ascending. */
+  unrecorded: OrderEvent[];
+  /** Fills that those events changed. */
+  unrecordedFillIds: string[];
+  /** The last exposure contribution that risk confirmed, as JSON; empty when none. */
+  deliveredExposure: string;
 }
-
-/** Work that must reach MongoDB, in order, and never holds up the order. */
-export type OutboxEffect =
-  | { kind: 'record'; events: OrderEvent[]; view: OrderView }
-  | { kind: 'exposure'; sequence: number };
 
 export interface SubmitInput {
   /** Nonce of this HTTP request; echoed by the answer of the one call that created the order. */
@@ -75,6 +79,8 @@ export const amendSignal = defineSignal<[AmendRequest]>('amend');
 /** One signal may carry several reports of one order, in the venue's order. */
 export const executionReportSignal = defineSignal<[ExecutionReport | ExecutionReport[]]>('executionReport');
 export const orderQuery = defineQuery<OrderView>('order');
+/** The events that this run emitted: what a rebuild of the views reads. */
+export const orderEventsQuery = defineQuery<OrderEvent[]>('orderEvents');
 
 /**
  * Failure types thrown by updates (ApplicationFailure.type): the codes of domain/errors. A refused cancel or amend

@@ -1,0 +1,58 @@
+import { add, decimal, multiply, subtract, type Decimal, type Price } from '../money/decimal';
+import type { RiskLimits } from './risk-limits';
+import type { RiskOrder } from './risk-decision';
+
+/** What risk needs of a quote. `receivedAt` is when the feed last confirmed it (ISO 8601 UTC). */
+export interface RiskQuote {
+  bid?: Price;
+  ask?: Price;
+  last?: Price;
+  receivedAt: string;
+}
+
+const ONE = decimal('1');
+
+/** `quote` when it is fresh at `at` (ISO 8601 UTC); a quote from our future, by clock skew, is fresh. */
+export function freshQuote(
+  quote: RiskQuote | undefined,
+  at: string,
+  ageMsMax: number,
+): RiskQuote | undefined {
+  if (quote === undefined) return undefined;
+  return Date.parse(at) - Date.parse(quote.receivedAt) <= ageMsMax ? quote : undefined;
+}
+
+/** The side of the book that the order would trade with. */
+function farTouch(order: RiskOrder, quote: RiskQuote | undefined): Price | undefined {
+  return order.side === 'buy' ? quote?.ask : quote?.bid;
+}
+
+/**
+ * The price at which the order is valued, and at which a buy is reserved: its limit, or for a market order the far
+ * touch, for buys raised by the market collar. Undefined when a market order has no fresh far touch.
+ */
+export function valuationPrice(
+  order: RiskOrder,
+  quote: RiskQuote | undefined,
+  limits: RiskLimits,
+): Price | undefined {
+  if (order.limitPrice !== undefined) return order.limitPrice;
+  const touch = farTouch(order, quote);
+  if (touch === undefined || order.side !== 'buy') return touch;
+  return multiply(touch, add(ONE, limits.marketCollarFraction));
+}
+
+/**
+ * The dearest limit price that the collar allows: a buy not further above the market than the fraction, a sell not
+ * further below. The passive side is free, because an order that rests away from the market cannot trade badly.
+ * Undefined when there is no collar or no fresh price to measure from.
+ */
+export function collarBound(
+  order: RiskOrder,
+  quote: RiskQuote | undefined,
+  fraction: Decimal | undefined,
+): Price | undefined {
+  const reference = farTouch(order, quote) ?? quote?.last;
+  if (reference === undefined || fraction === undefined) return undefined;
+  return multiply(reference, order.side === 'buy' ? add(ONE, fraction) : subtract(ONE, fraction));
+}

@@ -1,0 +1,181 @@
+import type { Collection, Db } from 'mongodb';
+import type { Instrument } from '../domain/instrument/instrument';
+import type { Decimal, Money, Price, Quantity } from '../domain/money/decimal';
+import type { Posting } from '../domain/money/ledger';
+import type { OrderEvent } from '../domain/order/order-events';
+import type { FillView, OrderView } from '../domain/order/order-view';
+import type { RiskLimits } from '../domain/risk/risk-limits';
+import type { RiskDecision } from '../domain/risk/risk-decision';
+import type { ExposureContribution } from '../domain/risk/exposure';
+import type { PositionState } from '../domain/reporting/position-fold';
+import type { Checkpoint } from '../domain/reporting/position-history';
+import type { HaltScope } from '../domain/risk/halts';
+import type { Stored } from './decimal128';
+
+/** Every collection of the database. A name is used here and nowhere else as a literal. */
+export const COLLECTIONS = {
+  orderIdentities: 'orderIdentities',
+  instruments: 'instruments',
+  accounts: 'accounts',
+  riskLimits: 'riskLimits',
+  halts: 'halts',
+  riskAccounts: 'riskAccounts',
+  orderExposures: 'orderExposures',
+  riskDecisions: 'riskDecisions',
+  orderEvents: 'orderEvents',
+  orders: 'orders',
+  fills: 'fills',
+  positions: 'positions',
+  accountBalances: 'accountBalances',
+  ledger: 'ledger',
+  apiKeys: 'apiKeys',
+  unmatchedReports: 'unmatchedReports',
+} as const;
+export type CollectionName = keyof typeof COLLECTIONS;
+
+/** Who owns a pair (account, clientOrderId), for ever; `_id` is `<account>:<clientOrderId>`. */
+export interface IdentityDoc {
+  _id: string;
+  orderId: string;
+  requestHash: string;
+  workflowId: string;
+  firstRunId: string;
+  createdAt: string;
+}
+
+/** Reference data of an account; `_id` is the account. */
+export interface AccountRecord {
+  _id: string;
+  currency: string;
+  openingCash: Money;
+}
+
+/** `_id` is the account, or `*` for accounts without limits of their own. */
+export type RiskLimitsRecord = RiskLimits & { _id: string };
+
+/** `_id` is `<scope>:<id>`. */
+export interface HaltDoc {
+  _id: string;
+  scope: HaltScope;
+  id: string;
+  halted: boolean;
+  by: string;
+  reason: string;
+  at: string;
+}
+
+/** What risk counts with; `_id` is the account. Positions are keyed by {@link fieldKey} of the symbol. */
+export interface RiskAccountRecord {
+  _id: string;
+  currency: string;
+  cash: Money;
+  reserved: Money;
+  positions: Record<string, RiskPosition>;
+  version: number;
+}
+export interface RiskPosition {
+  quantity: Decimal;
+  reservedSell: Quantity;
+  openBuy: Quantity;
+}
+
+/** What one order contributes to its account, and the last decision about it; `_id` is the order id. */
+export interface ExposureRecord {
+  _id: string;
+  account: string;
+  symbol: string;
+  sequence: number;
+  contribution: ExposureContribution;
+  /** Absent when no decision was made before the first contribution arrived. */
+  decision?: ExposureDecision;
+}
+export interface ExposureDecision {
+  riskVersion: number;
+  sequence: number;
+  outcome: 'reserved' | 'denied';
+  limitVersion: number;
+  unitReserve: Money;
+  reasons: RiskDecision['reasons'];
+}
+
+/** `_id` is `<orderId>:<riskVersion>:<sequence>`. */
+export type RiskDecisionRecord = RiskDecision & { _id: string };
+
+/** `_id` is `<orderId>:<seq>`, the sequence padded so that ids sort as the events happened. */
+export type OrderEventRecord = OrderEvent & { _id: string };
+/** `_id` is the order id. */
+export type OrderRecord = OrderView & { _id: string };
+/** `_id` is the fill id. `version` is the sequence of the order when the fill last changed. */
+export type FillRecord = FillView & {
+  _id: string;
+  version: number;
+  currency: string;
+  multiplier: Decimal;
+  /** ExecID of the last bust or correction; absent while the fill is as it was reported first. */
+  lastExecId?: string;
+};
+
+/** `_id` is `<account>:<symbol>`. */
+export interface PositionRecord extends PositionState {
+  _id: string;
+  account: string;
+  symbol: string;
+  currency: string;
+  multiplier: Decimal;
+  settledQuantity: Decimal;
+  averagePrice: Price;
+  /** A point of the past from which the position can be folded again; absent means from nothing. */
+  checkpoint?: Checkpoint;
+  /** Grows by one with every write. */
+  version: number;
+}
+
+/** `_id` is the account. Equal to the sums of the account's cash postings in the ledger plus its opening cash. */
+export interface BalanceRecord {
+  _id: string;
+  currency: string;
+  cash: Money;
+  settledCash: Money;
+  version: number;
+}
+
+/** `_id` is the posting id. */
+export type LedgerRecord = Omit<Posting, 'postingId'> & { _id: string };
+
+/** A key as it is stored: only its hash. */
+export interface ApiKeyDoc {
+  _id: string;
+  name: string;
+  role: string;
+  accounts: string[];
+  createdAt: string;
+  revokedAt?: string;
+}
+
+/** Reference data of an instrument; `_id` is the symbol. */
+export type InstrumentRecord = Omit<Instrument, 'symbol'> & { _id: string };
+
+/** The collection by its name, typed as the record is stored. */
+export function collection<T extends { _id: string }>(
+  db: Db,
+  name: CollectionName,
+): Collection<Stored<T> & { _id: string }> {
+  return db.collection<Stored<T> & { _id: string }>(COLLECTIONS[name]);
+}
+
+/** A symbol as a field name: MongoDB reads dots as paths and dollars as operators. */
+export function fieldKey(symbol: string): string {
+  return symbol.replace(/[%.$]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
+
+const SEQUENCE_DIGITS = 8;
+
+/** Id of an event in the log; ids of one order sort as the events happened. */
+export function orderEventId(orderId: string, seq: number): string {
+  return `${orderId}:${String(seq).padStart(SEQUENCE_DIGITS, '0')}`;
+}
+
+/** A posting as the ledger keeps it. */
+export function ledgerRecord({ postingId, ...posting }: Posting): LedgerRecord {
+  return { _id: postingId, ...posting };
+}

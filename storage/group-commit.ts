@@ -1,0 +1,77 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+
+/** Thrown when more waits than the queue may hold. Nothing was done; retry later. */
+export class CommitQueueFullError extends Error {
+  readonly code = 'OVERLOADED';
+  constructor(limit: number) {
+    super(`more than ${limit} writes are waiting`);
+    this.name = 'CommitQueueFullError';
+  }
+}
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes the items together and answers each, in their order. It either does all or throws. */
+  commit(items: Item[]): Promise<Result[]>;
+  batchMax: number;
+  queueMax: number;
+  /** True for faults that say nothing about the items, so that trying them one by one is of no use. */
+  isForeign(fault: unknown): boolean;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(fault: unknown): void;
+}
+
+/**
+ * Writes what arrives while a write is under way together in the next one. Alone, an item waits for nobody; under
+ * load, many share one commit. An item that cannot be written fails alone: its batch is tried again one by one.
+ */
+export class GroupCommit<Item, Result> {
+  private readonly waiting: Waiting<Item, Result>[] = [];
+  private running = false;
+  private readonly options: GroupCommitOptions<Item, Result>;
+
+  constructor(options: GroupCommitOptions<Item, Result>) {
+    this.options = options;
+  }
+
+  /** Resolves once the item is committed. Throws what the commit threw, or CommitQueueFullError. */
+  submit(item: Item): Promise<Result> {
+    const { queueMax } = this.options;
+    if (this.waiting.length >= queueMax) return Promise.reject(new CommitQueueFullError(queueMax));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (!this.running) void this.run();
+    });
+  }
+
+  isIdle(): boolean {
+    return !this.running && this.waiting.length === 0;
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    // What arrives in the same turn of the event loop belongs together.
+    await nextTick();
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.options.batchMax);
+      await this.settle(batch);
+    }
+    this.running = false;
+  }
+
+  private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.options.commit(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
+    } catch (fault) {
+      if (batch.length === 1 || this.options.isForeign(fault)) {
+        for (const { reject } of batch) reject(fault);
+        return;
+      }
+      for (const single of batch) await this.settle([single]);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { MongoServerError, type Db, type IndexDescription } from 'mongodb';
+import { COLLECTIONS, type CollectionName } from './collections';
+
+/** One index for each list that the API shows, and for what activities look up; `_id` serves the rest. */
+const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
+  orders: [
+    { name: 'byAccount', key: { account: 1, createdAt: -1, _id: -1 } },
+    { name: 'byState', key: { state: 1, createdAt: -1, _id: -1 } },
+    { name: 'byClientOrderId', key: { clientOrderId: 1, account: 1 } },
+  ],
+  fills: [
+    { name: 'byOrder', key: { orderId: 1, executedAt: 1, _id: 1 } },
+    { name: 'byAccount', key: { account: 1, executedAt: 1, _id: 1 } },
+    { name: 'byPosition', key: { account: 1, symbol: 1, executedAt: 1, _id: 1 } },
+  ],
+  positions: [{ name: 'byAccount', key: { account: 1, symbol: 1 } }],
+  orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
+  orderIdentities: [{ name: 'byOrderId', key: { orderId: 1 } }],
+};
+
+const NAMESPACE_EXISTS = 48;
+
+/**
+ * Creates the collections and indexes that are missing; safe to call at every start and from several processes at
+ * once. Collections are created here because creating one inside a transaction makes concurrent ones conflict.
+ */
+export async function ensureIndexes(db: Db): Promise<void> {
+  const existing = new Set(
+    (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
+  );
+  for (const name of Object.values(COLLECTIONS)) {
+    if (!existing.has(name)) await createCollection(db, name);
+  }
+  for (const [name, indexes] of Object.entries(INDEXES) as [CollectionName, IndexDescription[]][]) {
+    await db.collection(COLLECTIONS[name]).createIndexes(indexes);
+  }
+}
+
+async function createCollection(db: Db, name: string): Promise<void> {
+  try {
+    await db.createCollection(name);
+  } catch (fault) {
+    // Another process was faster, which is as good.
+    if (!(fault instanceof MongoServerError && fault.code === NAMESPACE_EXISTS)) throw fault;
+  }
+}

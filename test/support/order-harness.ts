@@ -1,0 +1,155 @@
+import { Client, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { orderIdOf, requestHashOf, workflowIdOf } from '../../domain/order/order-id';
+import {
+  orderQuery,
+  submitUpdate,
+  type OrderWorkflowInput,
+  type SubmitResult,
+} from '../../workflows/order-entry/order-messages';
+import { orderSearchAttributes } from '../../temporal-config/search-attributes';
+import { replayPlugins } from '../../observability/temporal-tracing';
+import { bundleWorkflows } from '../../workers/workflow-bundle';
+import { decimal } from '../../domain/money/decimal';
+import { eventually } from './eventually';
+import { scriptedActivities, type Script, type Witness } from './scripted-activities';
+import type { OrderRequest } from '../../domain/order/order-types';
+import type { OrderView } from '../../domain/order/order-view';
+
+let bundle: Promise<{ code: string }> | undefined;
+let count = 0;
+
+/** The production bundle, built once a test process. */
+export function workflowBundle(): Promise<{ code: string }> {
+  bundle ??= bundleWorkflows();
+  return bundle;
+}
+
+export interface Harness {
+  client: Client;
+  connection: NativeConnection;
+  namespace?: string;
+}
+
+/** One order in a scripted world, with the worker that runs it. */
+export interface RunningOrder {
+  handle: WorkflowHandle;
+  orderId: string;
+  submit: SubmitResult;
+  witness: Witness;
+  view: () => Promise<OrderView>;
+  /** Waits until the order is in this lifecycle state. */
+  reach: (state: OrderView['state'], timeoutMs?: number) => Promise<OrderView>;
+}
+
+export interface OrderOptions {
+  request?: Partial<OrderRequest>;
+  historyEventsMax?: number;
+  /** The venue's day ends this long after the order came; an hour when left out. */
+  sessionCloseInMs?: number;
+  /** So many first effects (recording, exposure, settlement) fail, as when MongoDB is away. */
+  effectsFailFirst?: number;
+  workerOptions?: Partial<WorkerOptions>;
+}
+
+/** The script with what the options say about time and outages; made anew an order, so that nothing is shared. */
+function adapted(script: Script, { sessionCloseInMs, effectsFailFirst = 0 }: OrderOptions): Script {
+  let failures = effectsFailFirst;
+  const beforeEffect: Script['beforeEffect'] = (name) => {
+    if (failures > 0) {
+      failures -= 1;
+      throw new Error('MongoDB is away');
+    }
+    script.beforeEffect?.(name);
+  };
+  if (sessionCloseInMs === undefined) return { ...script, beforeEffect };
+  const sessionCloseAt = new Date(Date.now() + sessionCloseInMs).toISOString();
+  return { ...script, beforeEffect, terms: { ...script.terms, sessionCloseAt } };
+}
+
+/** Runs `body` against one order of a scripted world, on task queues of its own, and shuts its worker down. */
+export async function withOrder<T>(
+  harness: Harness,
+  script: Script,
+  options: OrderOptions,
+  body: (order: RunningOrder) => Promise<T>,
+): Promise<T> {
+  count += 1;
+  const taskQueue = `test-orders-${process.pid}-${Date.now()}-${count}`;
+  const { activities, witness } = scriptedActivities(adapted(script, options), taskQueue);
+  const worker = await Worker.create({
+    connection: harness.connection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities,
+    // Production bundles export spans to a sink; here nobody takes them.
+    plugins: replayPlugins(),
+    ...(harness.namespace !== undefined && { namespace: harness.namespace }),
+    ...options.workerOptions,
+  });
+  return await worker.runUntil(async () =>
+    body(await submitOrder(harness.client, taskQueue, witness, options)),
+  );
+}
+
+async function submitOrder(
+  client: Client,
+  taskQueue: string,
+  witness: Witness,
+  options: OrderOptions,
+): Promise<RunningOrder> {
+  const request: OrderRequest = {
+    clientOrderId: `${taskQueue}.order`,
+    account: 'ACC-T',
+    symbol: 'IBM',
+    side: 'buy',
+    type: 'limit',
+    quantity: decimal('100'),
+    limitPrice: decimal('182.5'),
+    timeInForce: 'day',
+    ...options.request,
+  };
+  const orderId = orderIdOf(request.account, request.clientOrderId);
+  const requestHash = requestHashOf(request);
+  const input: OrderWorkflowInput = {
+    orderId,
+    request,
+    requestHash,
+    enteredBy: 'tester',
+    ...(options.historyEventsMax !== undefined && { historyEventsMax: options.historyEventsMax }),
+  };
+  const start = new WithStartWorkflowOperation('order', {
+    workflowId: workflowIdOf(request.account, request.clientOrderId),
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    typedSearchAttributes: orderSearchAttributes({
+      account: request.account,
+      symbol: request.symbol,
+      side: request.side,
+      state: 'new',
+      venue: 'XSIM',
+      orderType: request.type,
+      trader: 'tester',
+    }),
+  });
+  const submit = await client.workflow.executeUpdateWithStart(submitUpdate, {
+    args: [{ requestId: `r-${taskQueue}`, requestHash }],
+    updateId: requestHash,
+    startWorkflowOperation: start,
+  });
+  const started = await start.workflowHandle();
+  // A handle without run id follows continue-as-new.
+  const handle = client.workflow.getHandle(started.workflowId);
+  const view = () => handle.query(orderQuery);
+  const reach = (state: OrderView['state'], timeoutMs = 10_000) =>
+    eventually(
+      async () => {
+        const now = await view();
+        return now.state === state ? now : undefined;
+      },
+      { timeoutMs, what: `state ${state}` },
+    );
+  return { handle, orderId, submit, witness, view, reach };
+}

@@ -1,0 +1,174 @@
+import { decimal, ZERO } from '../../domain/money/decimal';
+import type { ExecutionReport, ReportKind } from '../../domain/order/execution-report';
+import type {
+  ExecutionActivities,
+  OrderStatusResult,
+  SendResult,
+  VenueOrder,
+} from '../../activities/execution/execution.port';
+import type {
+  OrderEntryActivities,
+  ValidateOrderResult,
+} from '../../activities/order-entry/order-entry.port';
+import type { RecordOrderInput, ReportingActivities } from '../../activities/reporting/reporting.port';
+import type { ApplyExposureInput, ReserveResult, RiskActivities } from '../../activities/risk/risk.port';
+import type { SettleFillsInput, SettlementActivities } from '../../activities/settlement/settlement.port';
+import type { OrderTerms, Reason } from '../../domain/order/order-types';
+
+type AllActivities = OrderEntryActivities &
+  RiskActivities &
+  ReportingActivities &
+  SettlementActivities &
+  ExecutionActivities;
+
+/** What the outside world answers in a scripted run; whatever is left out goes well. */
+export interface Script {
+  terms?: Partial<OrderTerms>;
+  validate?: () => ValidateOrderResult;
+  reserve?: (attempt: number) => ReserveResult;
+  amendReasons?: Reason[];
+  route?: (order: VenueOrder, attempt: number) => SendResult;
+  cancel?: (clOrdId: string, orderId: string) => SendResult;
+  replace?: (clOrdId: string, order: VenueOrder) => SendResult;
+  status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
+  /** Throws to play a MongoDB that is away. */
+  beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills') => void;
+}
+
+/** What the scripted world saw, for assertions. */
+export interface Witness {
+  calls: string[];
+  records: RecordOrderInput[];
+  exposures: ApplyExposureInput[];
+  settlements: SettleFillsInput[];
+}
+
+let reportCount = 0;
+
+/** An execution report of the scripted venue; ids are unique in the process. */
+export function reportOf(
+  kind: ReportKind,
+  orderId: string,
+  clOrdId: string,
+  more: Partial<ExecutionReport> = {},
+): ExecutionReport {
+  reportCount += 1;
+  const withoutExecId = kind === 'cancelRejected' || kind === 'replaceRejected';
+  return {
+    venue: 'XSIM',
+    kind,
+    orderId,
+    clOrdId,
+    transactTime: '2026-01-05T15:00:00.000Z',
+    ...(!withoutExecId && { execId: `e${reportCount}` }),
+    ...more,
+  };
+}
+
+/** A fill report that settles `settleInMs` after the present. */
+export function fillOf(
+  orderId: string,
+  clOrdId: string,
+  lastQty: string,
+  lastPx: string,
+  settleInMs = 50,
+): ExecutionReport {
+  return reportOf('fill', orderId, clOrdId, {
+    lastQty: decimal(lastQty),
+    lastPx: decimal(lastPx),
+    fee: decimal('0.1'),
+    tradeDate: '2026-01-05',
+    settlementDate: '2026-01-06',
+    settleAt: new Date(Date.now() + settleInMs).toISOString(),
+  });
+}
+
+/** The activities of a scripted world, and the witness of what the workflow asked of it. */
+export function scriptedActivities(
+  script: Script,
+  venueTaskQueue: string,
+): { activities: AllActivities; witness: Witness } {
+  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [] };
+  const counts: Record<string, number> = {};
+  const note = (name: string): number => {
+    witness.calls.push(name);
+    counts[name] = (counts[name] ?? 0) + 1;
+    return counts[name];
+  };
+  const terms: OrderTerms = {
+    venue: 'XSIM',
+    venueTaskQueue,
+    currency: 'USD',
+    tickSize: decimal('0.01'),
+    lotSize: decimal('1'),
+    multiplier: decimal('1'),
+    sessionCloseAt: new Date(Date.now() + 3_600_000).toISOString(),
+    settlement: { mode: 'demo', delayMs: 50 },
+    ...script.terms,
+  };
+  const activities: AllActivities = {
+    async validateOrder() {
+      note('validateOrder');
+      return script.validate?.() ?? { outcome: 'valid', terms };
+    },
+    async validateAmendment() {
+      note('validateAmendment');
+      return { reasons: script.amendReasons ?? [] };
+    },
+    async reserveExposure() {
+      const attempt = note('reserveExposure');
+      return (
+        script.reserve?.(attempt) ?? { outcome: 'reserved', limitVersion: 1, unitReserve: decimal('182.6') }
+      );
+    },
+    async applyExposure(input) {
+      note('applyExposure');
+      script.beforeEffect?.('applyExposure');
+      witness.exposures.push(input);
+    },
+    async recordOrder(input) {
+      note('recordOrder');
+      script.beforeEffect?.('recordOrder');
+      witness.records.push(input);
+    },
+    async settleFills(input) {
+      note('settleFills');
+      script.beforeEffect?.('settleFills');
+      witness.settlements.push(input);
+    },
+    async routeOrder(order) {
+      const attempt = note('routeOrder');
+      return (
+        script.route?.(order, attempt) ?? {
+          outcome: 'sent',
+          reports: [reportOf('accepted', order.orderId, order.clOrdId)],
+        }
+      );
+    },
+    async cancelAtVenue(cancel) {
+      note('cancelAtVenue');
+      return (
+        script.cancel?.(cancel.clOrdId, cancel.orderId) ?? {
+          outcome: 'sent',
+          reports: [reportOf('cancelled', cancel.orderId, cancel.clOrdId)],
+        }
+      );
+    },
+    async replaceAtVenue(order) {
+      note('replaceAtVenue');
+      return (
+        script.replace?.(order.clOrdId, order) ?? {
+          outcome: 'sent',
+          reports: [reportOf('replaced', order.orderId, order.clOrdId)],
+        }
+      );
+    },
+    async askOrderStatus(order) {
+      const attempt = note('askOrderStatus');
+      return script.status?.(order, attempt) ?? { outcome: 'known', reports: [], open: true };
+    },
+  };
+  return { activities, witness };
+}
+
+export const NOTHING = ZERO;

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { MongoClient, type Collection } from 'mongodb';
+import { rounded, timed } from './statistics';
+import type { RunDescription } from '../support/running-system';
+
+const SYMBOLS = ['SPY', 'IBM', 'BAC', 'AIG'] as const;
+const POLL_MS = 100;
+const DRAIN_TIMEOUT_MS = 120_000;
+
+interface OrderDocument {
+  _id: string;
+  state: string;
+  cumQty: string;
+}
+
+/** Sends plain market day orders through the API and watches the view until they are settled. */
+export class OrderLoad {
+  private readonly described: RunDescription;
+  private readonly key: string;
+  private readonly orders: Collection<OrderDocument>;
+  private readonly prefix = `bench-${randomBytes(4).toString('hex')}`;
+  private count = 0;
+  readonly faults: string[] = [];
+
+  private constructor(described: RunDescription, key: string, orders: Collection<OrderDocument>) {
+    this.described = described;
+    this.key = key;
+    this.orders = orders;
+  }
+
+  static open(described: RunDescription, key: string, mongo: MongoClient): OrderLoad {
+    return new OrderLoad(described, key, mongo.db('steadfill').collection<OrderDocument>('orders'));
+  }
+
+  /** Sends one order; milliseconds until it was acknowledged, and its id. Faults are counted, never hidden. */
+  async submit(): Promise<{ ackMs: number; orderId: string | undefined }> {
+    this.count += 1;
+    const body = {
+      clientOrderId: `${this.prefix}-${this.count}`,
+      account: this.count % 2 === 0 ? 'ACC-1' : 'ACC-2',
+      symbol: SYMBOLS[this.count % SYMBOLS.length],
+      side: 'buy',
+      type: 'market',
+      quantity: '1',
+      timeInForce: 'day',
+    };
+    let orderId: string | undefined;
+    const ackMs = await timed(async () => {
+      const response = await fetch(`${this.described.apiUrl}/v1/orders`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const answer = (await response.json()) as { order?: { orderId: string }; code?: string };
+      if (response.status === 201) orderId = answer.order?.orderId;
+      else this.faults.push(`${response.status} ${answer.code ?? ''}`);
+    });
+    return { ackMs, orderId };
+  }
+
+  /** Account and clientOrderId of the last order sent. */
+  lastOrder(): [string, string] {
+    return [this.count % 2 === 0 ? 'ACC-1' : 'ACC-2', `${this.prefix}-${this.count}`];
+  }
+
+  /** Results are checked, not only counted: every order is settled in full. Throws when one is not. */
+  async verify(): Promise<void> {
+    const wrong = await this.orders.countDocuments({
+      clientOrderId: { $regex: `^${this.prefix}-` },
+      $or: [{ state: { $ne: 'settled' } }, { ordStatus: { $ne: 'filled' } }],
+    } as never);
+    if (wrong > 0) throw new Error(`${wrong} orders are not filled and settled`);
+  }
+
+  settledCount(): Promise<number> {
+    return this.orders.countDocuments({
+      clientOrderId: { $regex: `^${this.prefix}-` },
+      state: 'settled',
+    } as never);
+  }
+
+  acknowledgedCount(): number {
+    return this.count - this.faults.length;
+  }
+
+  /** Waits until every acknowledged order is settled. Throws with the shortfall when the bound passes. */
+  async drain(): Promise<void> {
+    const deadline = Date.now() + DRAIN_TIMEOUT_MS;
+    for (;;) {
+      const settled = await this.settledCount();
+      if (settled >= this.acknowledgedCount()) return;
+      if (Date.now() > deadline)
+        throw new Error(`${this.acknowledgedCount() - settled} acknowledged orders did not settle`);
+      await new Promise((wake) => setTimeout(wake, POLL_MS));
+    }
+  }
+
+  /**
+   * Filled-and-settled orders a second at saturation: `clients` senders, at most `inFlightMax` orders not settled
+   * yet, counted between two looks at the view after a warm-up, so that neither ramp is counted.
+   */
+  async saturate(
+    clients: number,
+    inFlightMax: number,
+    warmUpMs: number,
+    durationMs: number,
+  ): Promise<number> {
+    const stopAt = performance.now() + warmUpMs + durationMs;
+    let settled = await this.settledCount();
+    const watch = setInterval(() => void this.settledCount().then((count) => (settled = count)), POLL_MS);
+    const lane = async (): Promise<void> => {
+      while (performance.now() < stopAt) {
+        if (this.acknowledgedCount() - settled >= inFlightMax)
+          await new Promise((wake) => setTimeout(wake, 5));
+        else await this.submit();
+      }
+    };
+    const lanes = Promise.all(Array.from({ length: clients }, lane));
+    await new Promise((wake) => setTimeout(wake, warmUpMs));
+    const from = { count: await this.settledCount(), at: performance.now() };
+    await lanes;
+    const to = { count: await this.settledCount(), at: performance.now() };
+    clearInterval(watch);
+    await this.drain();
+    return rounded((to.count - from.count) / ((to.at - from.at) / 1_000));
+  }
+
+  /** Acknowledgement latencies at an open-model arrival rate. */
+  async atRate(ordersPerSecond: number, durationMs: number): Promise<number[]> {
+    const latencies: number[] = [];
+    const sending: Promise<void>[] = [];
+    const started = performance.now();
+    for (let sent = 0; (sent / ordersPerSecond) * 1_000 < durationMs; sent += 1) {
+      const due = started + (sent / ordersPerSecond) * 1_000;
+      const waitMs = due - performance.now();
+      if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
+      sending.push(this.submit().then(({ ackMs }) => void latencies.push(ackMs)));
+    }
+    await Promise.all(sending);
+    await this.drain();
+    return latencies;
+  }
+}

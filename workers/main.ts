@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
+import { createReportingActivities } from '../activities/reporting/reporting.activities';
+import { createRiskActivities } from '../activities/risk/risk.activities';
+import { createSettlementActivities } from '../activities/settlement/settlement.activities';
+import { loadConfig, type Config } from '../config/config';
+import { createLogger, type Logger } from '../observability/logger';
+import { installRuntime } from '../observability/temporal-logger';
+import { tracingPlugins } from '../observability/temporal-tracing';
+import { startTracing, type Tracing } from '../observability/tracing';
+import { openMongo, type Mongo } from '../storage/mongo';
+import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
+import { connectToTemporal } from './temporal-connection';
+import { onShutdown } from './shutdown';
+import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
+import { loadWorkflowBundle } from './workflow-bundle';
+import type { MarketDataPort } from '../venues/venue-port';
+
+const COMPONENT = 'worker-orders';
+
+interface Parts {
+  config: Config;
+  logger: Logger;
+  tracing: Tracing;
+  mongo: Mongo;
+  marketData: MarketDataPort;
+}
+
+/** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
+function activitiesOf({ config, logger, mongo, marketData }: Parts) {
+  const { db } = mongo;
+  return {
+    ...createOrderEntryActivities({ db, config }),
+    ...createRiskActivities({ db, marketData, logger }),
+    ...createReportingActivities({ db, logger }),
+    ...createSettlementActivities({ db }),
+  };
+}
+
+async function createWorker(parts: Parts, connection: NativeConnection, namespace: string): Promise<Worker> {
+  const { config, logger, tracing } = parts;
+  const { codePath, buildId } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
+  logger.info('The workflow bundle is ready', { buildId });
+  return await Worker.create({
+    ...sharedWorkerOptions(config, buildId),
+    ...ORDER_WORKER_SIZE,
+    connection,
+    namespace,
+    taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
+    workflowBundle: { codePath },
+    activities: activitiesOf(parts),
+    plugins: tracingPlugins(tracing),
+  });
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger(COMPONENT);
+  installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
+  const tracing = startTracing({ component: COMPONENT, config, logger });
+  const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
+  const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
+  await marketData.start();
+  const parts: Parts = { config, logger, tracing, mongo, marketData };
+  const { connection, namespace } = await connectToTemporal(logger);
+  const worker = await createWorker(parts, connection, namespace);
+  onShutdown(logger, () => worker.shutdown());
+  logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });
+  await worker.run();
+  await marketData.stop();
+  await mongo.close();
+  await connection.close();
+  await tracing.stop();
+}
+
+void main().then(
+  () => process.exit(0),
+  (fault: unknown) => {
+    createLogger(COMPONENT).error('The worker stopped on a fault', { fault });
+    process.exit(1);
+  },
+);

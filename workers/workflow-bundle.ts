@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { workflowInterceptorModules } from '../observability/temporal-tracing';
+
+const ROOT = resolve(__dirname, '..');
+/** What can change the behaviour of workflow code; the build id is a digest of it. */
+const SOURCES = ['workflows', 'domain', 'temporal-config', 'observability', 'package-lock.json'];
+
+export interface WorkflowBundle {
+  codePath: string;
+  /** Digest of the sources: one id means one code. */
+  buildId: string;
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  if (!/^[^.]+$/.test(path.slice(ROOT.length).split('/').at(-1) ?? '')) return [path];
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Digest over names and contents of everything that workflow code is made of; 16 hex digits. */
+export async function workflowBuildId(): Promise<string> {
+  const files = (await Promise.all(SOURCES.map((source) => listFiles(join(ROOT, source))))).flat().sort();
+  const hash = createHash('sha256');
+  for (const file of files) {
+    hash.update(`${file.slice(ROOT.length)}\n`);
+    hash.update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Bundles the workflows exactly as production and replay run them. Throws when the code does not bundle. */
+export async function bundleWorkflows(
+  workflowsPath = join(ROOT, 'workflows/index.ts'),
+): Promise<{ code: string }> {
+  return await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules,
+    logger: new DefaultLogger('WARN'),
+  });
+}
+
+/** The bundle of this source tree, from `cacheDir` when it was built before: a restarted worker is back at once. */
+export async function loadWorkflowBundle(cacheDir: string): Promise<WorkflowBundle> {
+  const buildId = await workflowBuildId();
+  const codePath = join(cacheDir, `workflows-${buildId}.js`);
+  const cached = await readFile(codePath).catch(() => undefined);
+  if (cached !== undefined) return { codePath, buildId };
+  const { code } = await bundleWorkflows();
+  await mkdir(cacheDir, { recursive: true });
+  const temporary = `${codePath}.${process.pid}.tmp`;
+  await writeFile(temporary, code);
+  await rename(temporary, codePath);
+  return { codePath, buildId };
+}

@@ -1,0 +1,61 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ExecutionActivities } from '../activities/execution/execution.port';
+import type { OrderEntryActivities } from '../activities/order-entry/order-entry.port';
+import type { ReportingActivities } from '../activities/reporting/reporting.port';
+import type { RiskActivities } from '../activities/risk/risk.port';
+import type { SettlementActivities } from '../activities/settlement/settlement.port';
+
+/**
+ * Entry steps run as local activities in the first workflow task. They may be tried for some seconds, while the
+ * caller waits; then the order is denied, because an order that is accepted late is worse than one refused.
+ */
+const ENTRY = { startToCloseTimeout: '3s', scheduleToCloseTimeout: '7s' } as const;
+const ENTRY_RETRY = { initialInterval: '100ms', maximumInterval: '1s' } as const;
+
+export const entry = proxyLocalActivities<OrderEntryActivities & RiskActivities>({
+  ...ENTRY,
+  retry: ENTRY_RETRY,
+});
+
+/** Amendments are answered at once: one attempt, and the caller may repeat. */
+export const amendment = proxyLocalActivities<OrderEntryActivities & RiskActivities>({
+  startToCloseTimeout: '3s',
+  retry: { maximumAttempts: 1 },
+});
+
+type Effects = ReportingActivities & SettlementActivities & Pick<RiskActivities, 'applyExposure'>;
+
+/** Effects are tried locally once, because signals and updates wait while a local activity runs … */
+export const localEffects = proxyLocalActivities<Effects>({
+  startToCloseTimeout: '2s',
+  retry: { maximumAttempts: 1 },
+});
+
+/** … and otherwise go on as regular activities until they succeed, which nobody waits for. */
+export const durableEffects = proxyActivities<Effects>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** Sends run where the session with the venue lives. A lost attempt is repeated; the gateway sends at most once. */
+export function venueActivities(taskQueue: string): ExecutionActivities {
+  return proxyActivities<ExecutionActivities>({
+    taskQueue,
+    startToCloseTimeout: '15s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
+}
+
+/** Tries `local`; when that fails, `durable`, which retries for as long as it takes. */
+export async function localThenDurable(
+  local: () => Promise<void>,
+  durable: () => Promise<void>,
+): Promise<void> {
+  try {
+    await local();
+  } catch {
+    // The cause is on record in the marker of the local activity; the durable activity has the last word.
+    await durable();
+  }
+}

@@ -1,0 +1,2 @@
+/** Everything that the worker registers as workflow types: the exported name is the type. */
+export { order } from './order-entry/order.workflow';

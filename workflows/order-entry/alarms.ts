@@ -1,0 +1,53 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+
+/** The durable timers an order can have, each at most once. */
+export type AlarmName = 'record' | 'dayEnd' | 'settlement' | 'retrySend' | 'askStatus';
+export type WantedAlarms = Partial<Record<AlarmName, number>>;
+
+interface Armed {
+  at: number;
+  scope: CancellationScope;
+}
+
+/**
+ * Keeps the durable timers equal to what the state of the order wants. Because the wanted set is a function of the
+ * state, a timer can neither be forgotten after continue-as-new nor outlive its reason.
+ */
+export class Alarms {
+  private readonly armed = new Map<AlarmName, Armed>();
+  private readonly onFire: (name: AlarmName) => void;
+
+  constructor(onFire: (name: AlarmName) => void) {
+    this.onFire = onFire;
+  }
+
+  /** Arms, moves and cancels timers; `wanted` gives due times in epoch milliseconds, `now` the workflow's time. */
+  sync(wanted: WantedAlarms, now: number): void {
+    for (const [name, armed] of this.armed) {
+      if (wanted[name] === armed.at) continue;
+      this.armed.delete(name);
+      armed.scope.cancel();
+    }
+    for (const [name, at] of Object.entries(wanted) as [AlarmName, number][]) {
+      if (!this.armed.has(name)) this.arm(name, at, Math.max(1, at - now));
+    }
+  }
+
+  private arm(name: AlarmName, at: number, delayMs: number): void {
+    const scope = new CancellationScope();
+    const armed: Armed = { at, scope };
+    this.armed.set(name, armed);
+    void scope
+      .run(() => sleep(delayMs))
+      .then(
+        () => {
+          if (this.armed.get(name) !== armed) return;
+          this.armed.delete(name);
+          this.onFire(name);
+        },
+        (fault: unknown) => {
+          if (!isCancellation(fault)) throw fault;
+        },
+      );
+  }
+}

@@ -1,0 +1,142 @@
+import { decide } from '../../domain/order/decide';
+import { evolve, stampEvents } from '../../domain/order/evolve';
+import { openOrder } from '../../domain/order/open-order';
+import { toOrderView } from '../../domain/order/order-projection';
+import type { ExecutionReport } from '../../domain/order/execution-report';
+import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
+import type { OrderEvent, OrderEventBody } from '../../domain/order/order-events';
+import type { OrderState } from '../../domain/order/order-types';
+import type { OrderView } from '../../domain/order/order-view';
+import type {
+  AmendRequest,
+  CancelRequest,
+  CarriedOrder,
+  OrderWorkflowInput,
+  RequestResult,
+  ResolveRequest,
+  SubmitResult,
+} from './order-messages';
+import type { AlarmName } from './alarms';
+import type { OrderStatusResult, SendResult } from '../../activities/execution/execution.port';
+import type { VenueSend } from '../execution/venue-send';
+
+/** What handlers and background work hand to the one main loop. */
+export type InboxItem =
+  | { kind: 'reports'; reports: ExecutionReport[] }
+  | { kind: 'cancel'; request: CancelRequest; reply?: Reply }
+  | { kind: 'amend'; request: AmendRequest; reply?: Reply }
+  | { kind: 'resolve'; request: ResolveRequest; reply?: Reply }
+  | { kind: 'alarm'; name: AlarmName }
+  | { kind: 'sendResult'; send: VenueSend; result: SendResult }
+  | { kind: 'statusResult'; result: OrderStatusResult }
+  | { kind: 'settled'; fillIds: string[]; settlementDate: string }
+  /** Background work ended; the loop looks again at what there is to do. */
+  | { kind: 'wake' };
+
+/** Where the main loop leaves the answer of an update; the handler waits for `answer` to be there. */
+export interface Reply {
+  answer?: { result: RequestResult } | { failure: Refusal };
+}
+
+export type Applied = { ok: true } | { ok: false; refusal: Refusal };
+
+/**
+ * One order inside the workflow: the state, which only `apply` changes, and what still has to be told to others.
+ * It holds no Temporal object, so that it can be built before any handler is registered.
+ */
+export class OrderLife {
+  state: OrderState;
+  readonly inbox: InboxItem[] = [];
+  /** Answer of the submit update; undefined until validation and risk have decided. */
+  answer: SubmitResult | undefined;
+  /** Set when the identity belongs to another run: this run must neither trade nor record. */
+  duplicate: { sameContent: boolean } | undefined;
+  createdBy: string;
+  readonly unitReserves: Record<string, string>;
+  unrecorded: OrderEvent[];
+  unrecordedFillIds: string[];
+  deliveredExposure: string;
+  readonly emitted: OrderEvent[] = [];
+  readonly input: OrderWorkflowInput;
+  private readonly now: () => string;
+
+  /** `now` is the workflow's deterministic clock, ISO 8601 UTC. */
+  constructor(input: OrderWorkflowInput, workflowId: string, now: () => string) {
+    this.input = input;
+    this.now = now;
+    const carried = input.carried;
+    this.createdBy = carried?.createdBy ?? '';
+    this.unitReserves = { ...carried?.unitReserves };
+    this.unrecorded = [...(carried?.unrecorded ?? [])];
+    this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
+    this.deliveredExposure = carried?.deliveredExposure ?? '';
+    if (carried !== undefined) {
+      this.state = carried.state;
+      this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(carried.state) };
+      return;
+    }
+    const { orderId, request, enteredBy } = input;
+    const events = stampEvents(
+      undefined,
+      openOrder({ orderId, workflowId, request, enteredBy }),
+      orderId,
+      now(),
+    );
+    this.state = this.fold(undefined, events);
+  }
+
+  /** Runs a command through the domain; a refusal changes nothing. */
+  apply(command: OrderCommand): Applied {
+    const decision = decide(this.state, command);
+    if (!decision.ok) return { ok: false, refusal: decision.refusal };
+    this.emit(decision.events);
+    return { ok: true };
+  }
+
+  /** What the domain would say, without doing it: for update validators. */
+  wouldRefuse(command: OrderCommand): Refusal | undefined {
+    const decision = decide(this.state, command);
+    return decision.ok ? undefined : decision.refusal;
+  }
+
+  view(): OrderView {
+    return toOrderView(this.state);
+  }
+
+  at(): string {
+    return this.now();
+  }
+
+  /** What the next run needs; call only when nothing is in flight. */
+  carry(): CarriedOrder {
+    const { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure } = this;
+    return { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure };
+  }
+
+  private emit(bodies: OrderEventBody[]): void {
+    const events = stampEvents(this.state, bodies, this.state.orderId, this.now());
+    this.state = this.fold(this.state, events);
+  }
+
+  private fold(before: OrderState | undefined, events: OrderEvent[]): OrderState {
+    let state = before;
+    for (const event of events) {
+      const next = evolve(state, event);
+      this.noteChangedFills(state, next);
+      state = next;
+    }
+    this.unrecorded.push(...events);
+    this.emitted.push(...events);
+    if (state === undefined) throw new Error('an order begins with at least one event');
+    return state;
+  }
+
+  /** `evolve` keeps untouched fills by reference and never reorders them, so identity tells what changed. */
+  private noteChangedFills(before: OrderState | undefined, after: OrderState): void {
+    if (before?.fills === after.fills) return;
+    after.fills.forEach((fill, index) => {
+      if (before?.fills[index] === fill || this.unrecordedFillIds.includes(fill.fillId)) return;
+      this.unrecordedFillIds.push(fill.fillId);
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { ORDER_STATE_KEY } from '../../temporal-config/search-attributes';
+import type { OrderLife } from './order-life';
+
+/** How the order looks to operations in the Temporal UI: its state as search attribute, its figures as markdown. */
+export class Presence {
+  private published: string;
+  private readonly life: OrderLife;
+
+  /** `published` is the state that the search attribute shows already. */
+  constructor(life: OrderLife, published: string) {
+    this.life = life;
+    this.published = published;
+  }
+
+  /** Publishes what changed: one search-attribute event a change of state, the details without any event. */
+  publish(): void {
+    const { state } = this.life.state;
+    setCurrentDetails(detailsOf(this.life));
+    if (state === this.published) return;
+    this.published = state;
+    upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);
+  }
+}
+
+function detailsOf(life: OrderLife): string {
+  const view = life.view();
+  const last = life.unrecorded.at(-1) ?? life.emitted.at(-1);
+  const lines = [
+    `**${view.state}** (FIX ${view.ordStatus})`,
+    '',
+    '| quantity | filled | open | average price | settled |',
+    '| ---: | ---: | ---: | ---: | ---: |',
+    `| ${view.quantity} | ${view.cumQty} | ${view.leavesQty} | ${view.avgPx} | ${view.settledQty} |`,
+    '',
+    `Last event: ${last === undefined ? 'none in this run' : `#${last.seq} ${last.type} at ${last.at}`}`,
+    ...view.reasons.map(
+      (reason) => `- ${view.rejectedBy ?? 'refused'}: \`${reason.code}\` ${reason.message}`,
+    ),
+  ];
+  return lines.join('\n');
+}

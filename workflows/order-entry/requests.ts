@@ -1,0 +1,149 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import { amendment } from '../activity-proxies';
+import { exposureOf } from '../../domain/order/order-exposure';
+import { parseDecimal, ZERO } from '../../domain/money/decimal';
+import { ERROR_CODES } from '../../domain/errors/error-codes';
+import { reserveInputOf } from './entry';
+import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
+import type { Reason } from '../../domain/order/order-types';
+import type { VenueDesk } from '../execution/venue-desk';
+import type { ExposureKeeper } from '../risk/exposure-keeper';
+import type { AmendRequest, CancelRequest, ResolveRequest } from './order-messages';
+import type { Applied, OrderLife, Reply } from './order-life';
+
+/** The domain command of a cancel request; used by the validator and by the main loop alike. */
+export function cancelCommand(request: CancelRequest): OrderCommand {
+  const { requestId, by, reason } = request;
+  return { type: 'requestCancel', requestId, by, ...(reason !== undefined && { reason }) };
+}
+
+/** The domain command of an amendment, or the field that is not a decimal. */
+export function amendCommand(request: AmendRequest): OrderCommand | { malformed: string } {
+  const command: Extract<OrderCommand, { type: 'requestReplace' }> = {
+    type: 'requestReplace',
+    requestId: request.requestId,
+    by: request.by,
+  };
+  for (const field of ['quantity', 'limitPrice', 'stopPrice'] as const) {
+    const text = request[field];
+    if (text === undefined || text === null) continue;
+    const value = parseDecimal(String(text));
+    if (value === undefined) return { malformed: field };
+    command[field] = value;
+  }
+  return command;
+}
+
+export function malformedRefusal(field: string): Refusal {
+  return { code: 'MALFORMED_REQUEST', message: `${field} is not a plain decimal`, duplicate: false };
+}
+
+function settle(life: OrderLife, reply: Reply | undefined, applied: Applied): void {
+  if (reply === undefined) return;
+  reply.answer = applied.ok
+    ? { result: { outcome: 'accepted', order: life.view(), reasons: [] } }
+    : { failure: applied.refusal };
+}
+
+/** A true repeat of a request that was taken is answered as the first time. */
+function orRepeat(applied: Applied): Applied {
+  return !applied.ok && applied.refusal.duplicate ? { ok: true } : applied;
+}
+
+/** Cancels here when nothing left the house, else asks the venue. */
+export function takeCancel(life: OrderLife, desk: VenueDesk, request: CancelRequest, reply?: Reply): void {
+  const refusal = life.wouldRefuse(cancelCommand(request));
+  if (refusal === undefined && desk.isUnsent()) {
+    const { by, reason } = request;
+    const ended = life.apply({
+      type: 'endLocally',
+      how: 'cancelled',
+      by,
+      ...(reason !== undefined && { reason }),
+    });
+    return settle(life, reply, ended);
+  }
+  const applied = life.apply(cancelCommand(request));
+  if (applied.ok) desk.abandonRoute();
+  settle(life, reply, orRepeat(applied));
+}
+
+/** Rules first, then risk on the amended terms, then the request goes to the venue. */
+export async function takeAmend(
+  life: OrderLife,
+  keeper: ExposureKeeper,
+  request: AmendRequest,
+  reply?: Reply,
+): Promise<void> {
+  const command = amendCommand(request);
+  if ('malformed' in command)
+    return settle(life, reply, { ok: false, refusal: malformedRefusal(command.malformed) });
+  const refusal = life.wouldRefuse(command);
+  if (refusal !== undefined) return settle(life, reply, orRepeat({ ok: false, refusal }));
+
+  const checked = await checkAmendment(life, command);
+  if (checked.reasons.length > 0) return denyAmend(life, request, checked.reasons, reply);
+  const applied = life.apply(command);
+  if (applied.ok) {
+    const pending = life.state.pending.find((candidate) => candidate.requestId === request.requestId);
+    if (pending !== undefined) keeper.onReserved(pending.clOrdId, checked.unitReserve);
+  }
+  settle(life, reply, applied);
+}
+
+type Replace = Extract<OrderCommand, { type: 'requestReplace' }>;
+
+/** Every breach of rules and risk; the reservation is made when there is none. */
+async function checkAmendment(
+  life: OrderLife,
+  command: OrderCommand,
+): Promise<{ reasons: Reason[]; unitReserve: string }> {
+  const { state } = life;
+  const replace = command as Replace;
+  if (state.terms === undefined) throw new Error('an order that can be amended has terms');
+  try {
+    const rules = await amendment.validateAmendment({
+      request: state.request,
+      terms: state.terms,
+      ...(replace.quantity !== undefined && { quantity: replace.quantity }),
+      ...(replace.limitPrice !== undefined && { limitPrice: replace.limitPrice }),
+      ...(replace.stopPrice !== undefined && { stopPrice: replace.stopPrice }),
+    });
+    if (rules.reasons.length > 0) return { reasons: rules.reasons, unitReserve: ZERO };
+    const limitPrice = replace.limitPrice ?? state.limitPrice;
+    const riskVersion = state.riskVersion + 1;
+    const moved = exposureOf(state, ZERO);
+    const risk = await amendment.reserveExposure(
+      reserveInputOf(
+        life,
+        {
+          riskVersion,
+          quantity: replace.quantity ?? state.quantity,
+          ...(limitPrice !== undefined && { limitPrice }),
+        },
+        { cash: moved.cashDelta, position: moved.positionDelta },
+      ),
+    );
+    if (risk.outcome === 'denied') return { reasons: risk.reasons, unitReserve: ZERO };
+    life.apply({ type: 'recordReserved', riskVersion, limitVersion: risk.limitVersion });
+    return { reasons: [], unitReserve: risk.unitReserve };
+  } catch (fault) {
+    if (!(fault instanceof ActivityFailure)) throw fault;
+    return {
+      reasons: [{ code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE }],
+      unitReserve: ZERO,
+    };
+  }
+}
+
+function denyAmend(life: OrderLife, request: AmendRequest, reasons: Reason[], reply?: Reply): void {
+  const { requestId, by } = request;
+  life.apply({ type: 'denyRequest', requestId, by, kind: 'replace', reasons });
+  if (reply !== undefined) reply.answer = { result: { outcome: 'denied', order: life.view(), reasons } };
+}
+
+/** A named person ends an outcome that nobody could prove. */
+export function takeResolve(life: OrderLife, request: ResolveRequest, reply?: Reply): void {
+  const { by, evidence, outcome } = request;
+  settle(life, reply, life.apply({ type: 'resolveUnknown', by, evidence, outcome }));
+}

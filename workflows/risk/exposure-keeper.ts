@@ -1,0 +1,71 @@
+import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
+import { exposureOf } from '../../domain/order/order-exposure';
+import { decimal, maximum, ZERO } from '../../domain/money/decimal';
+import type { ExposureContribution } from '../../domain/risk/exposure';
+import type { OrderLife } from '../order-entry/order-life';
+
+/**
+ * Keeps what risk holds for this order equal to what the order may still do. Contributions are absolute, so only the
+ * newest needs to arrive; whatever ends an order thereby releases its reservation, once.
+ */
+export class ExposureKeeper {
+  private busy = false;
+  private readonly life: OrderLife;
+
+  constructor(life: OrderLife) {
+    this.life = life;
+  }
+
+  isBusy(): boolean {
+    return this.busy;
+  }
+
+  /** True when risk does not yet hold what the order's state says. */
+  isBehind(): boolean {
+    return this.life.deliveredExposure !== '' && this.fingerprint() !== this.life.deliveredExposure;
+  }
+
+  /** Notes that risk reserved `unitReserve` a unit for the terms of `clOrdId`; from now on exposure is kept. */
+  onReserved(clOrdId: string, unitReserve: string): void {
+    this.life.unitReserves[clOrdId] = unitReserve;
+    this.life.deliveredExposure = this.fingerprint();
+  }
+
+  act(): void {
+    if (this.busy || !this.isBehind()) return;
+    this.busy = true;
+    void this.deliver().then(() => {
+      this.busy = false;
+      this.life.inbox.push({ kind: 'wake' });
+    });
+  }
+
+  private async deliver(): Promise<void> {
+    const { state } = this.life;
+    const fingerprint = this.fingerprint();
+    const input = {
+      orderId: state.orderId,
+      sequence: state.sequence,
+      account: state.request.account,
+      symbol: state.request.symbol,
+      contribution: this.contribution(),
+    };
+    await localThenDurable(
+      () => localEffects.applyExposure(input),
+      () => durableEffects.applyExposure(input),
+    );
+    this.life.deliveredExposure = fingerprint;
+  }
+
+  private fingerprint(): string {
+    return JSON.stringify(this.contribution());
+  }
+
+  /** The dearest of the working terms and of those that a pending replace may bring into force. */
+  private contribution(): ExposureContribution {
+    const { state, unitReserves } = this.life;
+    const ids = [state.clOrdId, ...state.pending.map((request) => request.clOrdId)];
+    const unitReserve = ids.map((id) => decimal(unitReserves[id] ?? ZERO)).reduce(maximum, ZERO);
+    return exposureOf(state, unitReserve);
+  }
+}

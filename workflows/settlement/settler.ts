@@ -1,0 +1,56 @@
+import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
+import { nextSettlement } from '../../domain/order/order-settlement';
+import type { SettleFillsInput } from '../../activities/settlement/settlement.port';
+import type { OrderLife } from '../order-entry/order-life';
+
+/** Settles each fill on its own date, after a durable timer; one group of fills at a time. */
+export class Settler {
+  private busy = false;
+  private readonly life: OrderLife;
+
+  constructor(life: OrderLife) {
+    this.life = life;
+  }
+
+  isBusy(): boolean {
+    return this.busy;
+  }
+
+  /** When the next group is due, in epoch milliseconds; undefined while one is being settled or none is left. */
+  dueAt(): number | undefined {
+    if (this.busy) return undefined;
+    const next = nextSettlement(this.life.state);
+    return next === undefined ? undefined : Date.parse(next.settleAt);
+  }
+
+  act(nowMs: number): void {
+    const next = nextSettlement(this.life.state);
+    if (this.busy || next === undefined || Date.parse(next.settleAt) > nowMs) return;
+    this.busy = true;
+    const input = this.inputFor(next.fillIds, next.settlementDate);
+    void localThenDurable(
+      () => localEffects.settleFills(input),
+      () => durableEffects.settleFills(input),
+    ).then(() => {
+      this.busy = false;
+      this.life.inbox.push({ kind: 'settled', fillIds: next.fillIds, settlementDate: next.settlementDate });
+    });
+  }
+
+  private inputFor(fillIds: string[], settlementDate: string): SettleFillsInput {
+    const { state } = this.life;
+    if (state.terms === undefined) throw new Error('an order with fills has terms');
+    return {
+      orderId: state.orderId,
+      account: state.request.account,
+      symbol: state.request.symbol,
+      side: state.request.side,
+      currency: state.terms.currency,
+      multiplier: state.terms.multiplier,
+      venue: state.terms.venue,
+      fills: state.fills.filter((fill) => fillIds.includes(fill.fillId)),
+      settlementDate,
+      at: this.life.at(),
+    };
+  }
+}
