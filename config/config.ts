@@ -10,34 +10,82 @@ const positiveInt = z.coerce.number().int().min(1);
  * start with all faults listed. Temporal's own settings (address, namespace, TLS) come through `@temporalio/envconfig`.
  */
 export const configSchema = z.object({
-  /** `demo` seeds accounts and keys and settles in seconds; `production` does neither. */
-  STEADFILL_PROFILE: z.enum(['demo', 'production']).default('demo'),
-  /** Where data of this installation lives. */
+  STEADFILL_PROFILE: z
+    .enum(['demo', 'production'])
+    .default('demo')
+    .describe('`demo` seeds accounts and keys and settles in seconds; `production` does neither.'),
   STEADFILL_HOME: z
     .string()
     .default('.steadfill')
-    .transform((path) => resolve(path.replace(/^~(?=\/)/, homedir()))),
-  MONGODB_URI: z.string().default('mongodb://127.0.0.1:27017/?directConnection=true'),
-  MONGODB_DATABASE: z.string().regex(/^[A-Za-z0-9_-]{1,38}$/).default('steadfill'),
-  STEADFILL_API_HOST: z.string().default('127.0.0.1'),
-  STEADFILL_API_PORT: port.default(8080),
-  /** Base URL of the simulated venue XSIM. */
-  STEADFILL_VENUE_URL: z.url().default('http://127.0.0.1:8090'),
-  /** Demo profile: how long after its execution a fill settles. */
-  STEADFILL_SETTLEMENT_DELAY_MS: positiveInt.default(2000),
-  STEADFILL_ORDERS_TASK_QUEUE: z.string().default('orders'),
-  /** Prefix of venue task queues; tests give each suite its own. */
-  STEADFILL_VENUE_TASK_QUEUE_PREFIX: z.string().default('venue-'),
-  STEADFILL_DEPLOYMENT_NAME: z.string().regex(/^[^.:]+$/, 'must not contain a dot or a colon').default('steadfill'),
-  STEADFILL_BUILD_ID: z.string().default('dev'),
-  STEADFILL_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug', 'trace']).default('info'),
-  /** Continue-as-new once a run's history has this many events. */
-  STEADFILL_HISTORY_EVENTS_MAX: positiveInt.default(2000),
-  /** Requests a key may send in a window of one second before 429. */
-  STEADFILL_RATE_LIMIT_PER_SECOND: positiveInt.default(500),
-  /** Submits in flight in one API process before 429. */
-  STEADFILL_SUBMITS_IN_FLIGHT_MAX: positiveInt.default(400),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+    .transform((path) => resolve(path.replace(/^~(?=\/)/, homedir())))
+    .describe('Folder of this installation: databases, credentials and `run.json`.'),
+  MONGODB_URI: z
+    .string()
+    .default('mongodb://127.0.0.1:27017/?directConnection=true')
+    .describe(
+      'MongoDB, or a server that speaks its protocol. `npm start` provisions one when this is not set.',
+    ),
+  MONGODB_DATABASE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,38}$/)
+    .default('steadfill')
+    .describe('Database that holds views, risk accounts and keys.'),
+  STEADFILL_API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
+  STEADFILL_API_PORT: port.default(8080).describe('Port of the API; 0 takes a free one.'),
+  STEADFILL_VENUE_URL: z
+    .url()
+    .default('http://127.0.0.1:8090')
+    .describe('Base URL of the simulated venue XSIM.'),
+  STEADFILL_SETTLEMENT_DELAY_MS: positiveInt
+    .default(2000)
+    .describe('Demo profile: milliseconds from the execution of a fill to its settlement.'),
+  STEADFILL_ORDERS_TASK_QUEUE: z
+    .string()
+    .default('orders')
+    .describe('Temporal task queue of the order workflows and their activities.'),
+  STEADFILL_VENUE_TASK_QUEUE_PREFIX: z
+    .string()
+    .default('venue-')
+    .describe('Prefix of the task queues of venues; the name of the venue follows.'),
+  STEADFILL_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[^.:]+$/, 'must not contain a dot or a colon')
+    .default('steadfill')
+    .describe('Name of the Temporal worker deployment.'),
+  STEADFILL_BUILD_ID: z
+    .string()
+    .default('dev')
+    .describe(
+      'Build that the API and traces name; the build id of workers is a digest of the workflow code.',
+    ),
+  STEADFILL_LOG_LEVEL: z
+    .enum(['error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  STEADFILL_HISTORY_EVENTS_MAX: positiveInt
+    .default(2000)
+    .describe('An order continues as a new run once its history has this many events.'),
+  STEADFILL_RATE_LIMIT_PER_SECOND: positiveInt
+    .default(500)
+    .describe('Requests that one key may send in a second before 429.'),
+  STEADFILL_SUBMITS_IN_FLIGHT_MAX: positiveInt
+    .default(400)
+    .describe('Submits that one API process holds at a time before 429.'),
+  STEADFILL_METRICS_ADDRESS: z
+    .string()
+    .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')
+    .optional()
+    .describe('`host:port` where a worker serves Temporal SDK metrics to Prometheus; one for each process.'),
+  STEADFILL_TRACE_RATIO: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of new traces that are recorded when a collector is configured.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('Base URL of the OpenTelemetry collector (OTLP over HTTP). Without it no trace is recorded.'),
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -46,7 +94,9 @@ export type Config = z.infer<typeof configSchema>;
 export class ConfigError extends Error {
   readonly faults: readonly string[];
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.faults = faults;
   }
@@ -54,7 +104,9 @@ export class ConfigError extends Error {
 
 /** Reads the configuration from `env`. An empty value counts as absent. Throws ConfigError. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = configSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
