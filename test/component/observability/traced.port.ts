@@ -1,0 +1,4 @@
+export interface TracedActivities {
+  check(): Promise<string>;
+  route(): Promise<string>;
+}
