@@ -1,0 +1,124 @@
+import { moveExposure, FLAT } from '../../domain/risk/account-book';
+import { NO_EXPOSURE } from '../../domain/risk/check-risk';
+import {
+  fieldKey,
+  type ExposureDecision,
+  type ExposureRecord,
+  type RiskAccountRecord,
+} from '../../storage/collections';
+import { toStored } from '../../storage/decimal128';
+import type { RiskDecision, AccountExposure } from '../../domain/risk/risk-decision';
+import type { ExposureContribution } from '../../domain/risk/exposure';
+import type { Write } from '../../storage/write-all';
+
+/** What is known to be committed about one account; exposures are a part, those that are needed. */
+export interface AccountImage {
+  /** Undefined when the account does not exist. */
+  account: RiskAccountRecord | undefined;
+  /** True when `account` is not in MongoDB yet. */
+  isNew: boolean;
+  exposures: ReadonlyMap<string, ExposureRecord>;
+}
+
+/** Where a new contribution comes from. */
+export interface ExposureChange {
+  orderId: string;
+  account: string;
+  symbol: string;
+  sequence: number;
+  contribution: ExposureContribution;
+  decision?: ExposureDecision;
+}
+
+/** Decisions of one batch, made one after the other on an image that nobody else sees until they are committed. */
+export class AccountDraft {
+  account: RiskAccountRecord | undefined;
+  readonly changed = new Map<string, ExposureRecord>();
+  private readonly decisions: RiskDecision[] = [];
+  private readonly touched = new Set<string>();
+  private readonly image: AccountImage;
+
+  constructor(image: AccountImage) {
+    this.image = image;
+    this.account = image.account;
+  }
+
+  exposure(orderId: string): ExposureRecord | undefined {
+    return this.changed.get(orderId) ?? this.image.exposures.get(orderId);
+  }
+
+  /** The account as checks see it, with the position in one symbol. Only for accounts that exist. */
+  view(account: RiskAccountRecord, symbol: string): AccountExposure {
+    return {
+      cash: account.cash,
+      reserved: account.reserved,
+      position: account.positions[fieldKey(symbol)] ?? FLAT,
+    };
+  }
+
+  /** Sets an order's absolute contribution; the totals of the account move by the difference. */
+  set(change: ExposureChange): void {
+    const before = this.exposure(change.orderId);
+    const { orderId, account, symbol, contribution } = change;
+    const decision = change.decision ?? before?.decision;
+    const sequence = Math.max(change.sequence, before?.sequence ?? 0);
+    const head = { _id: orderId, account, symbol, sequence, contribution };
+    this.changed.set(orderId, { ...head, ...(decision !== undefined && { decision }) });
+    if (this.account === undefined) return;
+    const key = fieldKey(symbol);
+    this.account = {
+      ...this.account,
+      ...moveExposure(this.account, key, before?.contribution ?? NO_EXPOSURE, contribution),
+    };
+    this.touched.add(key);
+  }
+
+  record(decision: RiskDecision): void {
+    this.decisions.push(decision);
+  }
+
+  hasChanges(): boolean {
+    return this.changed.size > 0;
+  }
+
+  /** The image once these writes are committed. */
+  writes(): { writes: Write[]; account: RiskAccountRecord | undefined } {
+    const account =
+      this.account === undefined ? undefined : { ...this.account, version: this.account.version + 1 };
+    return {
+      account,
+      writes: [
+        ...(account === undefined ? [] : [this.accountWrite(account)]),
+        ...[...this.changed.values()].map((record) => this.exposureWrite(record)),
+        ...this.decisions.map(decisionWrite),
+      ],
+    };
+  }
+
+  private accountWrite(account: RiskAccountRecord): Write {
+    if (this.image.isNew) return { kind: 'insert', into: 'riskAccounts', document: toStored(account) };
+    const { cash, reserved, positions } = toStored(account);
+    const moved = [...this.touched].map((key) => [`positions.${key}`, positions[key]]);
+    return {
+      kind: 'update',
+      into: 'riskAccounts',
+      // The guard: nobody else may have changed the account since the image was read.
+      filter: { _id: account._id, version: account.version - 1 },
+      update: { $set: { cash, reserved, version: account.version, ...Object.fromEntries(moved) } },
+    };
+  }
+
+  private exposureWrite(record: ExposureRecord): Write {
+    const before = this.image.exposures.get(record._id);
+    const document = toStored(record);
+    if (before === undefined) return { kind: 'insert', into: 'orderExposures', document };
+    const filter = { _id: record._id, sequence: before.sequence };
+    return { kind: 'replace', into: 'orderExposures', filter, document };
+  }
+}
+
+function decisionWrite(decision: RiskDecision): Write {
+  const { orderId, riskVersion, sequence } = decision;
+  const _id = `${orderId}:${riskVersion}:${sequence}`;
+  return { kind: 'insert', into: 'riskDecisions', document: { _id, ...toStored(decision) } };
+}

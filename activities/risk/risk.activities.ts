@@ -1,0 +1,73 @@
+import type { Db } from 'mongodb';
+import { AccountDesk, type ExposureAnswer, type ExposureRequest } from './account-desk';
+import { RiskControls } from './risk-controls';
+import type { DecisionContext } from './decide-exposure';
+import type { RiskActivities } from './risk.port';
+import type { Logger } from '../../observability/logger';
+import type { MarketDataPort } from '../../venues/venue-port';
+
+/** Desks of accounts at rest beyond this number are given up; they are opened again when needed. */
+const DESKS_MAX = 2_000;
+
+export interface RiskDependencies {
+  db: Db;
+  marketData: Pick<MarketDataPort, 'latest'>;
+  logger: Logger;
+  /** Wall clock in epoch milliseconds; tests replace it. */
+  nowMs?: () => number;
+}
+
+/** Pre-trade risk on MongoDB. Both activities throw at once while MongoDB is down: risk fails closed. */
+export function createRiskActivities({
+  db,
+  marketData,
+  logger,
+  nowMs = Date.now,
+}: RiskDependencies): RiskActivities {
+  const desks = new Map<string, AccountDesk>();
+  const controls = new RiskControls(db, nowMs);
+
+  const contextOf = async (account: string): Promise<DecisionContext> => ({
+    controls: await controls.read(account),
+    quoteOf: (symbol) => {
+      const quote = marketData.latest(symbol);
+      if (quote === undefined) return undefined;
+      const { bid, ask, last, receivedAt } = quote;
+      return { receivedAt, ...(bid && { bid }), ...(ask && { ask }), ...(last && { last }) };
+    },
+    at: new Date(nowMs()).toISOString(),
+  });
+
+  const deskOf = (account: string): AccountDesk => {
+    const open = desks.get(account);
+    if (open !== undefined) return open;
+    if (desks.size >= DESKS_MAX) {
+      for (const [id, desk] of desks) if (desk.isIdle()) desks.delete(id);
+    }
+    const desk = new AccountDesk(db, account, contextOf);
+    desks.set(account, desk);
+    return desk;
+  };
+
+  const ask = async (account: string, request: ExposureRequest): Promise<ExposureAnswer> =>
+    await deskOf(account).submit(request);
+
+  return {
+    async reserveExposure(input) {
+      const answer = await ask(input.account, { reserve: input });
+      if (answer === 'applied') throw new Error('a reserve request is answered with a decision');
+      if (answer.outcome === 'denied') {
+        const codes = answer.reasons.map(({ code }) => code);
+        logger.info('risk denied an order', {
+          orderId: input.orderId,
+          riskVersion: input.riskVersion,
+          codes,
+        });
+      }
+      return answer;
+    },
+    async applyExposure(input) {
+      await ask(input.account, { apply: input });
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { CommitQueueFullError, GroupCommit } from '../../../storage/group-commit';
+
+function groupWith(
+  commit: (items: number[]) => Promise<number[]>,
+  queueMax = 100,
+): GroupCommit<number, number> {
+  const isForeign = (fault: unknown) => (fault as Error).message === 'server down';
+  return new GroupCommit({ commit, batchMax: 10, queueMax, isForeign });
+}
+
+describe('GroupCommit', () => {
+  it('commits what waits together, in order, and answers each', async () => {
+    const batches: number[][] = [];
+    const group = groupWith(async (items) => {
+      batches.push(items);
+      return items.map((item) => item * 2);
+    });
+    const answers = await Promise.all(Array.from({ length: 25 }, (_, item) => group.submit(item)));
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 25 }, (_, item) => item * 2),
+    );
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [10, 10, 5],
+    );
+  });
+
+  it('never has two commits under way', async () => {
+    let underWay = 0;
+    const group = groupWith(async (items) => {
+      underWay += 1;
+      assert.equal(underWay, 1);
+      await new Promise((done) => setImmediate(done));
+      underWay -= 1;
+      return items;
+    });
+    await Promise.all(Array.from({ length: 40 }, (_, item) => group.submit(item)));
+  });
+
+  it('lets an item that cannot be written fail alone', async () => {
+    const group = groupWith(async (items) => {
+      if (items.includes(3)) throw new Error('item 3 is poison');
+      return items;
+    });
+    const settled = await Promise.allSettled([1, 2, 3, 4].map((item) => group.submit(item)));
+    assert.deepEqual(
+      settled.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    );
+  });
+
+  it('does not try items one by one when the server is down', async () => {
+    let commits = 0;
+    const group = groupWith(async () => {
+      commits += 1;
+      throw new Error('server down');
+    });
+    const settled = await Promise.allSettled([1, 2, 3].map((item) => group.submit(item)));
+    assert.ok(settled.every(({ status }) => status === 'rejected'));
+    assert.equal(commits, 1);
+  });
+
+  it('refuses more than its queue holds', async () => {
+    const group = groupWith(async (items) => items, 3);
+    const kept = [1, 2, 3].map((item) => group.submit(item));
+    await assert.rejects(group.submit(4), CommitQueueFullError);
+    assert.deepEqual(await Promise.all(kept), [1, 2, 3]);
+    assert.equal(await group.submit(5), 5);
+  });
+});
