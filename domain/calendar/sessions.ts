@@ -74,6 +74,12 @@ export function sessionsOfYear(mic: string, year: number): Session[] {
   return daysOfYear(year).flatMap((date) => sessionOn(mic, date) ?? []);
 }
 
+/** True for a trading day that ends early by rule. Throws like {@link isTradingDay}. */
+export function isHalfDay(mic: string, date: CivilDate): boolean {
+  if (mic === SIMULATED_MIC || !isTradingDay(mic, date)) return false;
+  return planOf(rulesOf(mic), yearOf(date)).early.has(date);
+}
+
 /** The first session after that day. Throws RangeError when it would lie beyond the years that calendars cover. */
 export function nextSession(mic: string, date: CivilDate): Session {
   for (let day = addDays(date, 1); ; day = addDays(day, 1)) {

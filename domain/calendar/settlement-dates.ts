@@ -1,6 +1,6 @@
 import { addDays, yearOf, type CivilDate } from './civil-date';
 import { dayEndOf, tradeDateOf } from './day-end';
-import { isTradingDay, zoneOf } from './sessions';
+import { isHalfDay, isTradingDay, zoneOf } from './sessions';
 import { SIMULATED_MIC } from './simulated-venue-day';
 import { unitedStatesBankHolidays } from './united-states-rules';
 import { instantOf } from './zone-time';
@@ -44,12 +44,14 @@ function settlementMarket(mic: string): string {
 
 /**
  * True when trades of the market can settle on `date`: its trading days, in the United States without the days on which
- * banks are closed. An unscheduled closing of the exchange counts as closed for settlement too.
+ * banks are closed, in Hong Kong without half days (CCASS does not settle then). An unscheduled closing of the exchange
+ * counts as closed for settlement too.
  */
 export function isSettlementDay(mic: string, date: CivilDate): boolean {
   const market = settlementMarket(mic);
   if (!isTradingDay(market, date)) return false;
-  return market !== 'XNYS' || !unitedStatesBankHolidays(yearOf(date)).includes(date);
+  if (market === 'XNYS') return !unitedStatesBankHolidays(yearOf(date)).includes(date);
+  return market !== 'XHKG' || !isHalfDay(market, date);
 }
 
 /** Length of the cycle in settlement days for a trade of `tradeDate`. Throws RangeError for an unknown market. */
