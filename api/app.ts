@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import express from 'express';
+import { Authenticator } from './auth/authenticator';
+import { CREDENTIALS_FILE_NAME, CredentialsFile } from './auth/credentials-file';
+import { mountRoutes } from './http/mount-routes';
+import { problem } from './http/problem';
+import { createRateLimits } from './http/rate-limits';
+import { handleFaults, identifyRequest } from './http/request-guards';
+import { observeRequest } from './http/request-log';
+import { sendProblem } from './http/respond';
+import { Lifecycle } from './lifecycle';
+import { ApiMetrics } from './ops/metrics';
+import { opsRouter } from './ops/ops.routes';
+import { ReadinessProbe, type WatchedQueue } from './ops/readiness';
+import { allRoutes } from './routes';
+import { createServices, type ApiDependencies } from './services';
+
+const VENUES = ['XSIM'] as const;
+
+export interface AppOptions {
+  lifecycle?: Lifecycle;
+  metrics?: ApiMetrics;
+  /** Where the installation's own keys are; false for none. */
+  credentialsFile?: string | false;
+}
+
+/**
+ * Builds the API over explicit dependencies; it opens nothing by itself and listens nowhere. Temporal and MongoDB may
+ * be away when it is built and at any time after.
+ */
+export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
+  const { config, logger, temporal, mongo, clock } = dependencies;
+  const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
+  const services = createServices(dependencies);
+  const routes = allRoutes(services);
+  const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
+  const authenticator = new Authenticator({
+    db: mongo.db,
+    ready: () => mongo.ready(),
+    nowMs: () => clock.nowMs(),
+    ...(credentialsFile === false ? {} : { credentials: new CredentialsFile(credentialsFile) }),
+  });
+  const isDraining = (): boolean => lifecycle.isDraining();
+  const queues: WatchedQueue[] = [
+    { name: config.STEADFILL_ORDERS_TASK_QUEUE, kind: 'workflow' },
+    ...VENUES.map((venue): WatchedQueue => ({
+      name: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
+      kind: 'activity',
+    })),
+  ];
+  const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
+  lifecycle.onDrain(() => services.feed.stop());
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(identifyRequest, metrics.observe, observeRequest(logger));
+  app.use(opsRouter({ routes, version: config.STEADFILL_BUILD_ID, metrics, readiness, isDraining }));
+  const limits = createRateLimits(config.STEADFILL_RATE_LIMIT_PER_SECOND);
+  app.use(mountRoutes(routes, { authenticator, limits, isDraining }));
+  app.use((_request, response) => sendProblem(response, problem('NOT_FOUND', { detail: 'There is no such path.' })));
+  app.use(handleFaults(logger));
+  return app;
+}

@@ -1,0 +1,53 @@
+/** Who a key acts as. One key has one role. */
+export const ROLES = ['trader', 'risk', 'approver', 'ops', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a route may ask of a role. Every route names exactly one. */
+export const PERMISSIONS = [
+  'submitOrder',
+  'amendOrder',
+  'cancelOrder',
+  'readOrders',
+  'readAccounts',
+  'readReference',
+  'readHalts',
+  'setHalt',
+  'resolveOrder',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const READS = ['readOrders', 'readAccounts', 'readReference', 'readHalts'] as const;
+
+/**
+ * The whole permission table. Only traders create risk (submit, amend). Whoever watches risk or runs the system may
+ * take risk off (cancel), and an administrator does everything but trade.
+ */
+export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  trader: new Set<Permission>([...READS, 'submitOrder', 'amendOrder', 'cancelOrder']),
+  risk: new Set<Permission>([...READS, 'cancelOrder', 'setHalt']),
+  approver: new Set<Permission>(READS),
+  ops: new Set<Permission>([...READS, 'cancelOrder', 'resolveOrder']),
+  auditor: new Set<Permission>(READS),
+  admin: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'resolveOrder']),
+};
+
+/** Grants every account, also those opened later. */
+export const ALL_ACCOUNTS = '*';
+
+/** The holder of a key, as handlers see it. The key itself is never kept. */
+export interface Principal {
+  name: string;
+  role: Role;
+  accounts: readonly string[];
+  /** SHA-256 of the key, in hex: what limits are counted by. */
+  keyHash: string;
+}
+
+export function mayUseAccount(principal: Principal, account: string): boolean {
+  return principal.accounts.includes(ALL_ACCOUNTS) || principal.accounts.includes(account);
+}
+
+/** The accounts that a query must be narrowed to; undefined when the key may use all. */
+export function accountScope(principal: Principal): readonly string[] | undefined {
+  return principal.accounts.includes(ALL_ACCOUNTS) ? undefined : principal.accounts;
+}

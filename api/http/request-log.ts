@@ -1,0 +1,41 @@
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { RequestHandler } from 'express';
+import { withLogContext } from '../../observability/log-context';
+import type { Logger } from '../../observability/logger';
+import { requestIdOf } from './respond';
+
+const QUIET_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/**
+ * Gives each request its span and log context, and one log line at its end: changes at info, reads at debug, our own
+ * faults at error. Bodies and keys are never logged.
+ */
+export function observeRequest(logger: Logger): RequestHandler {
+  const tracer = trace.getTracer('steadfill-api');
+  return (request, response, next) => {
+    const begunMs = performance.now();
+    const requestId = requestIdOf(response);
+    const parent = propagation.extract(context.active(), request.headers);
+    const span = tracer.startSpan(`${request.method} ${request.path}`, { kind: SpanKind.SERVER }, parent);
+    response.once('close', () => {
+      const status = response.statusCode;
+      span.setAttribute('http.response.status_code', status);
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (QUIET_PATHS.has(request.path)) return;
+      const level = status === 500 ? 'error' : isRead ? 'debug' : 'info';
+      if (!logger.isLevelEnabled(level)) return;
+      logger.log(level, 'request answered', {
+        requestId,
+        method: request.method,
+        path: request.path,
+        status,
+        durationMs: Math.round(performance.now() - begunMs),
+        finished: response.writableFinished,
+        ...(response.locals['orderId'] === undefined ? {} : { orderId: response.locals['orderId'] as string }),
+      });
+    });
+    context.with(trace.setSpan(parent, span), () => withLogContext({ requestId }, () => next()));
+  };
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import {
+  LIFECYCLE_STATES,
+  ORDER_TYPES,
+  ORD_STATUSES,
+  SIDES,
+  TIMES_IN_FORCE,
+  type OrderRequest,
+} from '../../domain/order/order-types';
+import {
+  decimalInput,
+  decimalOutput,
+  identifier,
+  listOf,
+  pageQuery,
+  quantityInput,
+  symbolInput,
+  timestampInput,
+  timestampOutput,
+} from '../http/common.schemas';
+
+export const reasonSchema = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    field: z.string().optional(),
+    value: z.string().optional(),
+    limit: z.string().optional(),
+  })
+  .meta({ id: 'Reason' });
+
+const orderShape = {
+  orderId: z.string(),
+  clientOrderId: z.string(),
+  account: z.string(),
+  symbol: z.string(),
+  side: z.enum(SIDES),
+  type: z.enum(ORDER_TYPES),
+  timeInForce: z.enum(TIMES_IN_FORCE),
+  quantity: decimalOutput,
+  limitPrice: decimalOutput.nullable(),
+  stopPrice: decimalOutput.nullable(),
+  expireAt: timestampOutput.nullable(),
+  state: z.enum(LIFECYCLE_STATES),
+  ordStatus: z.enum(ORD_STATUSES),
+  rejectedBy: z.enum(['validation', 'risk', 'venue']).nullable(),
+  reasons: z.array(reasonSchema),
+  cumQty: decimalOutput,
+  leavesQty: decimalOutput,
+  avgPx: decimalOutput,
+  settledQty: decimalOutput,
+  dayOrderQty: decimalOutput,
+  dayCumQty: decimalOutput,
+  overfillQty: decimalOutput,
+  venue: z.string().nullable(),
+  enteredBy: z.string(),
+  createdAt: timestampOutput,
+  updatedAt: timestampOutput,
+  sequence: z.int().min(1).meta({ description: 'Number of the last event that this view contains' }),
+  workflowId: z.string(),
+  clOrdId: z.string(),
+  venueOrderId: z.string().nullable(),
+};
+
+export const orderSchema = z.object(orderShape).meta({ id: 'Order' });
+export const orderAsOfSchema = z
+  .object({ ...orderShape, asOf: timestampOutput })
+  .meta({ id: 'OrderAsOf', description: 'The order with the time at which it was read' });
+export const orderListSchema = listOf(orderSchema, 'OrderList');
+
+/** Body of POST /v1/orders. Known types and times in force that are not traded yet are denied later, by name. */
+export const submitBody = z
+  .strictObject({
+    clientOrderId: identifier,
+    account: identifier,
+    symbol: symbolInput,
+    side: z.enum(SIDES),
+    type: z.enum(ORDER_TYPES),
+    quantity: quantityInput,
+    limitPrice: decimalInput.optional(),
+    stopPrice: decimalInput.optional(),
+    timeInForce: z.enum(TIMES_IN_FORCE).default('day'),
+    expireAt: timestampInput.optional(),
+    venue: identifier.optional(),
+  })
+  .meta({ id: 'SubmitOrder' });
+export type SubmitBody = z.output<typeof submitBody>;
+
+/** The canonical request: what the submit hash is over, so absent fields must be absent and not undefined. */
+export function toOrderRequest(body: SubmitBody): OrderRequest {
+  const { clientOrderId, account, symbol, side, type, quantity, timeInForce } = body;
+  const request: OrderRequest = { clientOrderId, account, symbol, side, type, quantity, timeInForce };
+  if (body.limitPrice !== undefined) request.limitPrice = body.limitPrice;
+  if (body.stopPrice !== undefined) request.stopPrice = body.stopPrice;
+  if (body.expireAt !== undefined) request.expireAt = body.expireAt;
+  if (body.venue !== undefined) request.venue = body.venue;
+  return request;
+}
+
+export const submitAnswerSchema = z
+  .object({ created: z.boolean(), order: orderSchema })
+  .meta({ id: 'SubmitAnswer', description: '`created` is false for a repeat of an order that exists' });
+
+export const amendBody = z
+  .strictObject({
+    quantity: quantityInput.optional().meta({ description: 'The new total quantity' }),
+    limitPrice: decimalInput.optional(),
+    stopPrice: decimalInput.optional(),
+  })
+  .refine(
+    (body) => body.quantity !== undefined || body.limitPrice !== undefined || body.stopPrice !== undefined,
+    'must name at least one of quantity, limitPrice and stopPrice',
+  )
+  .meta({ id: 'AmendOrder' });
+
+export const requestAnswerSchema = z
+  .object({ order: orderSchema })
+  .meta({ id: 'RequestAnswer', description: 'The request was taken and goes to the venue, whose answer decides' });
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores, colons or hyphens')
+    .optional()
+    .meta({ description: 'The same request with the same key is one request' }),
+});
+
+/** Names the order a second time, so that it is found without MongoDB. */
+export const orderHintQuery = z.strictObject({
+  account: identifier.optional(),
+  clientOrderId: identifier.optional(),
+});
+
+export const orderListQuery = z.strictObject({
+  account: identifier.optional(),
+  clientOrderId: identifier.optional(),
+  state: z.enum(LIFECYCLE_STATES).optional(),
+  symbol: symbolInput.optional(),
+  ...pageQuery,
+});
+
+export const massCancelQuery = z.strictObject({ account: identifier, symbol: symbolInput.optional() });
+export const massCancelSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        orderId: z.string(),
+        clientOrderId: z.string(),
+        status: z.int().meta({ description: 'What DELETE of this one order would have answered' }),
+        code: z.string().optional(),
+        detail: z.string().optional(),
+        order: orderSchema.optional(),
+      }),
+    ),
+    complete: z.boolean().meta({ description: 'False when there were more open orders than one call takes' }),
+    asOf: timestampOutput,
+  })
+  .meta({ id: 'MassCancelAnswer', description: 'One result an order; each order is cancelled by itself' });

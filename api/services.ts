@@ -1,0 +1,66 @@
+import type { Client } from '@temporalio/client';
+import type { Config } from '../config/config';
+import type { Logger } from '../observability/logger';
+import type { Mongo } from '../storage/mongo';
+import type { MarketDataPort } from '../venues/venue-port';
+import type { Clock } from './clock';
+import { OrderChanges } from './order-entry/change-order';
+import { OrderLocator } from './order-entry/order-locator';
+import { OrderReader } from './order-entry/order-reader';
+import { OrderEntry } from './order-entry/submit-order';
+import { createReads, type Reads } from './reads';
+import { OrderFeed } from './reporting/order-feed';
+import { OrderGateway } from './temporal/order-gateway';
+
+/** What the API stands on. Nothing here is reached by any other way. */
+export interface ApiDependencies {
+  config: Config;
+  logger: Logger;
+  /** Made by `connectLazily`: a client that repeats calls by itself hides whether an order may have been started. */
+  temporal: Client;
+  mongo: Mongo;
+  marketData: MarketDataPort;
+  clock: Clock;
+}
+
+/** The parts that routes are made of, built once. */
+export interface Services {
+  config: Config;
+  logger: Logger;
+  temporal: Client;
+  mongo: Mongo;
+  marketData: MarketDataPort;
+  clock: Clock;
+  reads: Reads;
+  gateway: OrderGateway;
+  locator: OrderLocator;
+  reader: OrderReader;
+  changes: OrderChanges;
+  entry: OrderEntry;
+  feed: OrderFeed;
+}
+
+export function createServices(dependencies: ApiDependencies): Services {
+  const { config, logger, temporal, mongo } = dependencies;
+  const reads = createReads(mongo);
+  const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
+  const locator = new OrderLocator(reads, gateway);
+  const reader = new OrderReader(reads, gateway);
+  return {
+    ...dependencies,
+    reads,
+    gateway,
+    locator,
+    reader,
+    changes: new OrderChanges(gateway, reader),
+    entry: new OrderEntry({
+      reads,
+      gateway,
+      locator,
+      reader,
+      inFlightMax: config.STEADFILL_SUBMITS_IN_FLIGHT_MAX,
+      historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
+    }),
+    feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),
+  };
+}
