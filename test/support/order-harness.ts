@@ -35,7 +35,8 @@ export interface Harness {
 export interface RunningOrder {
   handle: WorkflowHandle;
   orderId: string;
-  submit: SubmitResult;
+  /** The answer of the submit update; undefined when the order was started without it. */
+  submit: SubmitResult | undefined;
   witness: Witness;
   view: () => Promise<OrderView>;
   /** Waits until the order is in this lifecycle state. */
@@ -50,6 +51,8 @@ export interface OrderOptions {
   /** So many first effects (recording, exposure, settlement) fail, as when MongoDB is away. */
   effectsFailFirst?: number;
   workerOptions?: Partial<WorkerOptions>;
+  /** Starts without the submit update, which the time-skipping server cannot take together with a start. */
+  withoutSubmit?: boolean;
 }
 
 /** The script with what the options say about time and outages; made anew an order, so that nothing is shared. */
@@ -118,30 +121,35 @@ async function submitOrder(
     enteredBy: 'tester',
     ...(options.historyEventsMax !== undefined && { historyEventsMax: options.historyEventsMax }),
   };
-  const start = new WithStartWorkflowOperation('order', {
-    workflowId: workflowIdOf(request.account, request.clientOrderId),
-    taskQueue,
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    typedSearchAttributes: orderSearchAttributes({
-      account: request.account,
-      symbol: request.symbol,
-      side: request.side,
-      state: 'new',
-      venue: 'XSIM',
-      orderType: request.type,
-      trader: 'tester',
-    }),
+  const workflowId = workflowIdOf(request.account, request.clientOrderId);
+  const typedSearchAttributes = orderSearchAttributes({
+    account: request.account,
+    symbol: request.symbol,
+    side: request.side,
+    state: 'new',
+    venue: 'XSIM',
+    orderType: request.type,
+    trader: 'tester',
   });
-  const submit = await client.workflow.executeUpdateWithStart(submitUpdate, {
-    args: [{ requestId: `r-${taskQueue}`, requestHash }],
-    updateId: requestHash,
-    startWorkflowOperation: start,
-  });
-  const started = await start.workflowHandle();
+  let submit: SubmitResult | undefined;
+  if (options.withoutSubmit === true) {
+    await client.workflow.start('order', { workflowId, taskQueue, args: [input] });
+  } else {
+    submit = await client.workflow.executeUpdateWithStart(submitUpdate, {
+      args: [{ requestId: `r-${taskQueue}`, requestHash }],
+      updateId: requestHash,
+      startWorkflowOperation: new WithStartWorkflowOperation('order', {
+        workflowId,
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        typedSearchAttributes,
+      }),
+    });
+  }
   // A handle without run id follows continue-as-new.
-  const handle = client.workflow.getHandle(started.workflowId);
+  const handle = client.workflow.getHandle(workflowId);
   const view = () => handle.query(orderQuery);
   const reach = (state: OrderView['state'], timeoutMs = 10_000) =>
     eventually(

@@ -1,0 +1,7 @@
+module.exports = {
+  require: ['tsx'],
+  extension: ['ts'],
+  forbidOnly: true,
+  timeout: 30_000,
+  slow: 2_000,
+};

@@ -1,0 +1,80 @@
+import type { ArchiveSource } from './download-archive';
+
+/**
+ * Every version, address and checksum of what Steadfill provisions, in one place. In an address `{version}`, `{os}`,
+ * `{arch}` and `{distro}` stand for what `platform.ts` finds, spelled as the publisher spells it.
+ */
+export const VERSIONS = {
+  /** Newer tags cannot be built with `go install`, because their go.mod holds a `replace`. */
+  temporalCli: '1.5.1',
+  /** Accepted elsewhere: at least the server inside the pinned one, and below the next major version. */
+  temporalServerMinimum: '1.29.1',
+  temporalServerBelow: '2.0.0',
+  mongodb: '8.0.17',
+  mongodbMinimum: '6.0.0',
+  secantusRust: '0.5.3-beta.193',
+  secantusPython: '0.7.0b3',
+  testServerMaven: '1.32.0',
+  testServerArchive: '1.38.0',
+  mavenDependencyPlugin: '3.6.1',
+} as const;
+
+export const TEMPORAL_CLI_ARCHIVE: ArchiveSource = {
+  url: 'https://github.com/temporalio/cli/releases/download/v{version}/temporal_cli_{version}_{os}_{arch}.tar.gz',
+  version: VERSIONS.temporalCli,
+  os: { linux: 'linux', darwin: 'darwin' },
+  arch: { x64: 'amd64', arm64: 'arm64' },
+  member: 'temporal',
+  sha256: {
+    'linux-x64': 'ddc95e08b0b076efd4ea9733a3f488eb7d2be875f8834e616cd2a37358b4852d',
+    'linux-arm64': 'bd1b0db9f18b051026de8bf6cc1505f2510f14bbb7a8b9a4a91fff46c77454f5',
+    'darwin-x64': 'bbb73e2a31135abe50a1f1cdb35030c42961df618e8ce9c60ae89f201540c5d9',
+    'darwin-arm64': 'cca01b7ea35ad56e2a328d9ae596bf716bd22313ef63c7a761c88354457c2415',
+  },
+};
+
+/** MongoDB publishes a checksum file beside each archive; it stands in where no checksum is pinned. */
+export const MONGODB_LINUX_ARCHIVE: ArchiveSource = {
+  url: 'https://fastdl.mongodb.org/linux/mongodb-linux-{arch}-{distro}-{version}.tgz',
+  version: VERSIONS.mongodb,
+  os: { linux: 'linux' },
+  arch: { x64: 'x86_64', arm64: 'aarch64' },
+  member: 'mongod',
+  checksumUrl: 'https://fastdl.mongodb.org/linux/mongodb-linux-{arch}-{distro}-{version}.tgz.sha256',
+  sha256: {},
+};
+
+export const MONGODB_MACOS_ARCHIVE: ArchiveSource = {
+  url: 'https://fastdl.mongodb.org/osx/mongodb-macos-{arch}-{version}.tgz',
+  version: VERSIONS.mongodb,
+  os: { darwin: 'macos' },
+  arch: { x64: 'x86_64', arm64: 'arm64' },
+  member: 'mongod',
+  checksumUrl: 'https://fastdl.mongodb.org/osx/mongodb-macos-{arch}-{version}.tgz.sha256',
+  sha256: {},
+};
+
+/** Only platforms with a pinned checksum are downloaded, because no checksum file is published beside the archive. */
+export const TEST_SERVER_ARCHIVE: ArchiveSource = {
+  url:
+    'https://github.com/temporalio/sdk-java/releases/download/v{version}/' +
+    'temporal-test-server_{version}_{os}_{arch}.tar.gz',
+  version: VERSIONS.testServerArchive,
+  os: { linux: 'linux', darwin: 'macOS' },
+  arch: { x64: 'amd64', arm64: 'arm64' },
+  member: 'temporal-test-server',
+  sha256: { 'linux-x64': '41df834fe8e1ac59619e13908f41b63e4d1054f37634a2f89033d8cf6af71b96' },
+};
+
+/** What package managers are asked for. */
+export const PACKAGES = {
+  temporalCliGo: `github.com/temporalio/cli/cmd/temporal@v${VERSIONS.temporalCli}`,
+  secantusCrate: 'secantus-mdb',
+  secantusPython: `SecantusDB==${VERSIONS.secantusPython}`,
+  testServerMaven: {
+    group: 'io.temporal',
+    artifact: 'temporal-test-server',
+    version: VERSIONS.testServerMaven,
+  },
+  mavenDependencyPlugin: `org.apache.maven.plugins:maven-dependency-plugin:${VERSIONS.mavenDependencyPlugin}`,
+} as const;

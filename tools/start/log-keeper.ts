@@ -1,0 +1,40 @@
+import { copyFile, open, readdir, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS } from './limits';
+
+/**
+ * Keeps log files below a bound. Children write straight to the files, in append mode, so that a log survives the
+ * supervisor; a full file is therefore copied to `NAME.log.1` and emptied in place.
+ */
+export function keepLogsBounded(folder: string, bytesMax: number = LIMITS.logBytesMax): { stop: () => void } {
+  const check = async (): Promise<void> => {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+    for (const name of names) {
+      const file = join(folder, name);
+      if ((await stat(file)).size <= bytesMax) continue;
+      await copyFile(file, `${file}.1`);
+      await truncate(file);
+    }
+  };
+  const timer = setInterval(() => {
+    check().catch((fault: unknown) =>
+      process.stderr.write(`Logs in ${folder} were not rotated: ${String(fault)}\n`),
+    );
+  }, LIMITS.logCheckMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** The end of a log, for a message to the user; empty when there is none. */
+export async function logTail(file: string, bytes: number = LIMITS.logTailBytes): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (handle === undefined) return '';
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - bytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
+    return buffer.subarray(0, bytesRead).toString().trimEnd();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { loadConfig, type Config } from '../../config/config';
+import { createLogger } from '../../observability/logger';
+import { ensureDemoKeys } from '../../api/ops/demo-keys';
+import { seedDemoWorld } from '../../activities/order-entry/demo-seed';
+import { ensureIndexes } from '../../storage/indexes';
+import { openMongo } from '../../storage/mongo';
+import { seedDemoRisk } from '../../storage/seed-demo-risk';
+import { ensurePrimary } from './replica-set';
+import { prepareNamespace } from './temporal-namespace';
+
+const SERVER_MS_MAX = 30_000;
+
+/** Brings the databases to what this version needs: every step may run again and then changes nothing. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  await Promise.all([prepareTemporal(), prepareMongo(config)]);
+}
+
+async function prepareTemporal(): Promise<void> {
+  const { TEMPORAL_ADDRESS: address = '127.0.0.1:7233', TEMPORAL_NAMESPACE: namespace = 'default' } =
+    process.env;
+  const connection = await Connection.connect({ address, connectTimeout: SERVER_MS_MAX });
+  try {
+    await prepareNamespace(connection, namespace, SERVER_MS_MAX);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function prepareMongo(config: Config): Promise<void> {
+  const replicaSetHost = process.env['STEADFILL_REPLICA_SET_HOST'];
+  if (replicaSetHost !== undefined) await ensurePrimary(config.MONGODB_URI, replicaSetHost, SERVER_MS_MAX);
+  const logger = createLogger('setup');
+  const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
+  try {
+    await ensureIndexes(mongo.db);
+    if (config.STEADFILL_PROFILE !== 'demo') return;
+    await seedDemoWorld(mongo.db);
+    await seedDemoRisk(mongo.db);
+    await ensureDemoKeys(mongo.db, join(config.STEADFILL_HOME, 'credentials.json'));
+  } finally {
+    await mongo.close();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (fault: unknown) => {
+    createLogger('setup').error('The setup failed', { fault });
+    process.exit(1);
+  },
+);

@@ -1,0 +1,168 @@
+import { rm } from 'node:fs/promises';
+import { canConnect } from '../provision/network';
+import {
+  apiSpec,
+  apiUrlOf,
+  databaseSpecs,
+  mongoUriOfPlan,
+  setupSpec,
+  temporalAddressOf,
+  temporalUiUrlOf,
+  venueSpec,
+  venueUrlOf,
+  workerSpecs,
+  type SystemPlan,
+} from './children';
+import { writeJson } from './home';
+import { LIMITS } from './limits';
+import { logTail } from './log-keeper';
+import { ManagedChild, type ChildSpec } from './managed-child';
+import { ChildRecord } from './orphans';
+import { runSetup } from './run-setup';
+import type { RunDescription } from '../support/running-system';
+
+/** Thrown when the system does not become ready to trade; the message names the cause and the end of its log. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StartError';
+  }
+}
+
+/** Starts the processes in order, keeps them alive and stops them in the opposite order. */
+export class Supervisor {
+  private readonly plan: SystemPlan;
+  private readonly say: (text: string) => void;
+  private readonly record: ChildRecord;
+  private readonly children: ManagedChild[] = [];
+  private readonly halt = new AbortController();
+  private ready = false;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(plan: SystemPlan, say: (text: string) => void) {
+    this.plan = plan;
+    this.say = say;
+    this.record = new ChildRecord(plan.home.childrenFile);
+  }
+
+  /** Brings the system up until it can trade. Throws StartError when that does not happen in time. */
+  async start(): Promise<RunDescription> {
+    const { plan } = this;
+    databaseSpecs(plan).forEach((spec) => this.launch(spec));
+    this.launch(venueSpec(plan));
+    await this.serversUp();
+    await runSetup(setupSpec(plan), this.halt.signal);
+    this.halt.signal.throwIfAborted();
+    workerSpecs(plan).forEach((spec) => this.launch(spec));
+    this.launch(apiSpec(plan));
+    await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());
+    this.ready = true;
+    await this.describe();
+    return this.description();
+  }
+
+  private launch(spec: ChildSpec): void {
+    const child = new ManagedChild(spec, {
+      started: ({ pid }) => {
+        if (pid !== undefined) this.record.add(spec.name, pid);
+        if (this.ready) void this.describe();
+      },
+      ended: (_child, how, pauseMs) =>
+        this.say(`${spec.name} ended (${how}); starting it again in ${pauseMs} ms`),
+    });
+    this.children.push(child);
+    child.start();
+  }
+
+  private async serversUp(): Promise<void> {
+    const { ports, mongodb } = this.plan;
+    const listening = mongodb.flavour === 'external' ? [ports.temporal] : [ports.temporal, ports.mongodb];
+    await this.until('Temporal and MongoDB accept connections', LIMITS.serverUpMs, async () => {
+      const answers = await Promise.all(
+        listening.map((port) => canConnect('127.0.0.1', port, LIMITS.connectMs)),
+      );
+      return answers.every(Boolean);
+    });
+  }
+
+  private async answersReady(): Promise<boolean> {
+    try {
+      const response = await fetch(`${apiUrlOf(this.plan)}/readyz`, {
+        signal: AbortSignal.timeout(LIMITS.readyRequestMs),
+      });
+      await response.arrayBuffer();
+      return response.status === 200 && this.children.every((child) => child.isAlive);
+    } catch {
+      // Not listening yet: `until` asks again, and knows when to give up.
+      return false;
+    }
+  }
+
+  private async until(what: string, limitMs: number, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (!(await holds())) {
+      this.halt.signal.throwIfAborted();
+      const broken = this.children.find(({ ends }) => ends >= LIMITS.endsBeforeReadyMax);
+      if (broken !== undefined) throw await this.failure(`${broken.spec.name} does not stay up`, [broken]);
+      if (Date.now() > deadline)
+        throw await this.failure(`after ${limitMs / 1_000} s it is not so that ${what}`);
+      await new Promise((wake) => setTimeout(wake, LIMITS.pollMs));
+    }
+  }
+
+  private async failure(
+    what: string,
+    children: readonly ManagedChild[] = this.children,
+  ): Promise<StartError> {
+    const tails = children.map(async ({ spec }) => `--- ${spec.logFile}\n${await logTail(spec.logFile)}`);
+    return new StartError([`Steadfill did not start: ${what}.`, ...(await Promise.all(tails))].join('\n'));
+  }
+
+  private description(): RunDescription {
+    const { plan } = this;
+    return {
+      apiUrl: apiUrlOf(plan),
+      temporalAddress: temporalAddressOf(plan),
+      temporalUiUrl: temporalUiUrlOf(plan),
+      mongoUri: mongoUriOfPlan(plan),
+      venueUrl: venueUrlOf(plan),
+      credentialsFile: plan.home.credentialsFile,
+      processes: this.children.flatMap(({ spec, pid }) =>
+        pid === undefined ? [] : [{ name: spec.name, pid }],
+      ),
+      supervisorPid: process.pid,
+    };
+  }
+
+  /** Writes run.json, one write after the other, so that the last state is what stays. */
+  private describe(): Promise<void> {
+    this.writing = this.writing.then(async () => {
+      if (!this.halt.signal.aborted) await writeJson(this.plan.home.runFile, this.description());
+    });
+    return this.writing;
+  }
+
+  /** Drains and stops all: first the API, then the workers, then the venue, last the databases. */
+  async stop(): Promise<void> {
+    this.halt.abort(new StartError('Steadfill was stopped before it was ready.'));
+    await this.writing;
+    await rm(this.plan.home.runFile, { force: true });
+    for (const names of [
+      ['api'],
+      ['worker-orders', 'worker-execution'],
+      ['venue-simulator'],
+      ['temporal', 'mongodb'],
+    ]) {
+      const group = this.children.filter(({ spec }) => names.includes(spec.name));
+      if (group.some((child) => child.isAlive))
+        this.say(`stopping ${group.map(({ spec }) => spec.name).join(' and ')}`);
+      await Promise.all(group.map((child) => child.stop()));
+    }
+    await this.record.clear();
+  }
+
+  /** Ends everything at once; what was acknowledged is on disk all the same. */
+  killAll(): void {
+    this.children.forEach((child) => child.kill());
+  }
+}
