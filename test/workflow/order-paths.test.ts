@@ -37,8 +37,8 @@ describe('the order workflow', function () {
       }),
     };
     await withOrder(harness, script, {}, async (order) => {
-      assert.equal(order.submit.outcome, 'accepted');
-      assert.equal(order.submit.order.state, 'validated');
+      assert.equal(order.submit?.outcome, 'accepted');
+      assert.equal(order.submit?.order.state, 'validated');
       const view = await order.handle.result();
       assert.equal(view.state, 'settled');
       assert.equal(view.settledQty, '100');
@@ -79,8 +79,8 @@ describe('the order workflow', function () {
     ];
     for (const { by, script } of cases) {
       await withOrder(harness, script, {}, async (order) => {
-        assert.equal(order.submit.outcome, 'denied');
-        assert.equal(order.submit.order.rejectedBy, by);
+        assert.equal(order.submit?.outcome, 'denied');
+        assert.equal(order.submit?.order.rejectedBy, by);
         await assert.rejects(order.handle.result(), (fault: Error) => {
           assert.ok(fault.cause instanceof ApplicationFailure);
           assert.equal(fault.cause.type, 'UNKNOWN_SYMBOL');
