@@ -56,7 +56,3 @@ export interface ExecutionActivities {
   replaceAtVenue(replace: VenueReplace): Promise<SendResult>;
   askOrderStatus(order: VenueOrder): Promise<OrderStatusResult>;
 }
-
-export function venueTaskQueue(venue: string): string {
-  return `venue-${venue}`;
-}

@@ -16,7 +16,8 @@ export const ERROR_CODES = {
   OVERLOADED: 'The system is at its limit; wait as Retry-After says.',
   SERVICE_UNAVAILABLE: 'A part that new orders need is not available; nothing was sent.',
   SHUTTING_DOWN: 'This server is draining; send the request again.',
-  ORDER_OUTCOME_UNKNOWN: 'We cannot say whether the order was taken; look it up by clientOrderId or repeat it.',
+  ORDER_OUTCOME_UNKNOWN:
+    'We cannot say whether the order was taken; look it up by clientOrderId or repeat it.',
   REQUEST_OUTCOME_UNKNOWN: 'We cannot say whether the request was taken; look at the order or repeat it.',
   INTERNAL_ERROR: 'A fault of ours.',
   // Order entry and validation.

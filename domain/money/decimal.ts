@@ -29,7 +29,8 @@ function canonical(value: Big): Decimal {
 
 /** The canonical form of `text`, or undefined when it is not a plain decimal of at most 30 digits. */
 export function parseDecimal(text: unknown): Decimal | undefined {
-  if (typeof text !== 'string' || text.length > MAX_DIGITS + 2 || !DECIMAL_PATTERN.test(text)) return undefined;
+  if (typeof text !== 'string' || text.length > MAX_DIGITS + 2 || !DECIMAL_PATTERN.test(text))
+    return undefined;
   return canonical(new Exact(text));
 }
 

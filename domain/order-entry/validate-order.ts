@@ -23,7 +23,9 @@ export function validateOrder(request: OrderRequest, context: ValidationContext)
   const { account, instrument, traded } = context;
   const reasons: Reason[] = [];
   if (account === undefined) {
-    reasons.push(breach('UNKNOWN_ACCOUNT', `There is no account ${request.account}.`, 'account', request.account));
+    reasons.push(
+      breach('UNKNOWN_ACCOUNT', `There is no account ${request.account}.`, 'account', request.account),
+    );
   }
   reasons.push(...checkInstrument(request, context));
   reasons.push(
@@ -85,7 +87,9 @@ function checkForm(request: OrderRequest, at: string): Reason[] {
     }),
   ];
   if (timeInForce === 'gtd' && expireAt !== undefined && !(Date.parse(expireAt) > Date.parse(at))) {
-    reasons.push(breach('EXPIRE_AT_PAST', `expireAt ${expireAt} is not after ${at}.`, 'expireAt', expireAt, at));
+    reasons.push(
+      breach('EXPIRE_AT_PAST', `expireAt ${expireAt} is not after ${at}.`, 'expireAt', expireAt, at),
+    );
   }
   return reasons;
 }

@@ -10,7 +10,13 @@ import type { ErrorCode } from '../errors/error-codes';
 import type { Reason } from '../order/order-types';
 
 /** A breach, with the field it is about, what the field says and what would have been allowed. */
-export function breach(code: ErrorCode, message: string, field: string, value?: string, limit?: string): Reason {
+export function breach(
+  code: ErrorCode,
+  message: string,
+  field: string,
+  value?: string,
+  limit?: string,
+): Reason {
   return {
     code,
     message,
@@ -54,8 +60,10 @@ export function checkQuantity(quantity: Quantity, rules: ValueRules): Reason[] {
 function outside(code: ErrorCode, field: string, value: Decimal, range: Range | undefined): Reason[] {
   if (range === undefined) return [];
   const { min, max } = range;
-  if (compare(value, min) < 0) return [breach(code, `${field} ${value} is below the minimum ${min}.`, field, value, min)];
-  if (compare(value, max) > 0) return [breach(code, `${field} ${value} is above the maximum ${max}.`, field, value, max)];
+  if (compare(value, min) < 0)
+    return [breach(code, `${field} ${value} is below the minimum ${min}.`, field, value, min)];
+  if (compare(value, max) > 0)
+    return [breach(code, `${field} ${value} is above the maximum ${max}.`, field, value, max)];
   return [];
 }
 
@@ -70,8 +78,17 @@ function between(
   if (isMultipleOf(value, step)) return [];
   const { below, above } = nearestMultiples(value, step);
   const valid = [below, above].filter(
-    (candidate) => range === undefined || (compare(candidate, range.min) >= 0 && compare(candidate, range.max) <= 0),
+    (candidate) =>
+      range === undefined || (compare(candidate, range.min) >= 0 && compare(candidate, range.max) <= 0),
   );
   const nearest = valid.length === 0 ? '' : ` Nearest valid: ${valid.join(' and ')}.`;
-  return [breach(code, `${field} ${value} is not a multiple of the ${stepName} ${step}.${nearest}`, field, value, step)];
+  return [
+    breach(
+      code,
+      `${field} ${value} is not a multiple of the ${stepName} ${step}.${nearest}`,
+      field,
+      value,
+      step,
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRiskActivities } from '../../activities/risk/risk-activities';
+import { createRiskActivities } from '../../activities/risk/risk.activities';
 import { decimal, ZERO } from '../../domain/money/decimal';
 import { createLogger } from '../../observability/logger';
 import { createSimulatorMarketData } from '../../venues/market-data/simulator-market-data';

@@ -12,6 +12,8 @@ export interface RunDescription {
   venueUrl: string;
   credentialsFile: string;
   processes: { name: string; pid: number }[];
+  /** The `npm start` that keeps the processes alive. */
+  supervisorPid: number;
 }
 
 /** The system that runs in this home, or undefined when none does. */

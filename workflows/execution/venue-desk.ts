@@ -125,7 +125,7 @@ export class VenueDesk {
       ? 'cancelled'
       : 'expired';
     const isUnwanted = !known && (this.dayEnded || unwanted === 'cancelled');
-    const outcome = isUnwanted ? unwanted : 'working';
+    const outcome = isUnwanted ? unwanted : known ? 'working' : 'notSent';
     this.life.apply({ type: 'resolveUnknown', by: `venue:${this.venue()}`, evidence, outcome });
   }
 

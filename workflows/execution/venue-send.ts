@@ -15,7 +15,8 @@ export type VenueSend =
  */
 export function nextSend(state: OrderState, alreadySent: readonly string[]): VenueSend | undefined {
   if (state.state === 'validated') return { kind: 'route', clOrdId: state.clOrdId };
-  if (state.state === 'unknown' || !isOpen(state)) return undefined;
+  // A request that crossed the last fill still goes out: the venue's "too late" ends it.
+  if (state.state === 'unknown' || !(isOpen(state) || state.state === 'filled')) return undefined;
   const pending = state.pending.find(
     (request) => request.stage === 'requested' && !alreadySent.includes(request.clOrdId),
   );

@@ -1,0 +1,62 @@
+import type { Db } from 'mongodb';
+import { assertMongoUp, isMongoUnavailable, noteUnavailable } from '../../storage/availability';
+import {
+  collection,
+  type AccountRecord,
+  type CollectionName,
+  type InstrumentRecord,
+} from '../../storage/collections';
+import { fromStored } from '../../storage/decimal128';
+import { ReferenceCache } from './reference-cache';
+import type { Instrument } from '../../domain/instrument/instrument';
+
+/** How long a change of reference data may take to be seen by order entry. */
+const REFERENCE_AGE_MS_MAX = 5_000;
+const READ_MS_MAX = 1_500;
+
+export interface AccountReference {
+  account: string;
+  currency: string;
+}
+
+/** The static data that orders are validated against. */
+export interface ReferenceData {
+  instrument(symbol: string): Promise<Instrument | undefined>;
+  account(account: string): Promise<AccountReference | undefined>;
+}
+
+/** Reference data in MongoDB, cached for some seconds. A look-up throws promptly when MongoDB cannot be reached. */
+export function createReferenceData(db: Db): ReferenceData {
+  const instruments = new ReferenceCache(async (symbol) => {
+    const record = await readOne<InstrumentRecord>(db, 'instruments', symbol);
+    if (record === undefined) return undefined;
+    const { _id, ...rules } = record;
+    return { symbol: _id, ...rules } satisfies Instrument;
+  }, REFERENCE_AGE_MS_MAX);
+  const accounts = new ReferenceCache(async (account) => {
+    const record = await readOne<AccountRecord>(db, 'accounts', account);
+    return record === undefined ? undefined : { account, currency: record.currency };
+  }, REFERENCE_AGE_MS_MAX);
+  return {
+    instrument: (symbol) => instruments.get(symbol),
+    account: (account) => accounts.get(account),
+  };
+}
+
+async function readOne<T extends { _id: string }>(
+  db: Db,
+  name: CollectionName,
+  id: string,
+): Promise<T | undefined> {
+  assertMongoUp(db);
+  try {
+    const stored = await collection<{ _id: string }>(db, name).findOne(
+      { _id: id },
+      { timeoutMS: READ_MS_MAX },
+    );
+    return stored === null ? undefined : (fromStored(stored) as unknown as T);
+  } catch (fault) {
+    if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);
+    throw fault;
+  }
+}

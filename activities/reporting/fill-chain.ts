@@ -1,0 +1,28 @@
+import type { OrderEvent } from '../../domain/order/order-events';
+
+/** What changed a fill last. */
+export interface FillChange {
+  execId: string;
+  /** Venue time, ISO 8601 UTC. */
+  at: string;
+}
+
+/**
+ * The last bust or correction among `events` that belongs to the chain of this fill: each link names the one before
+ * it, or the first. Undefined when none does.
+ */
+export function lastChange(
+  fill: { execId: string; lastExecId?: string },
+  events: readonly OrderEvent[],
+): FillChange | undefined {
+  const chain = new Set([fill.execId, fill.lastExecId]);
+  let last: FillChange | undefined;
+  for (const event of events) {
+    if (event.type !== 'reportApplied') continue;
+    const { kind, execId, execRefId, transactTime } = event.report;
+    if ((kind !== 'bust' && kind !== 'correct') || execId === undefined || !chain.has(execRefId)) continue;
+    chain.add(execId);
+    last = { execId, at: transactTime };
+  }
+  return last;
+}

@@ -1,0 +1,96 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { ORDER_WORKFLOW_TYPE, orderEventsQuery } from '../../workflows/order-entry/order-messages';
+import type { OrderEvent } from '../../domain/order/order-events';
+
+/** Queries under way at once; a closed workflow is replayed by a worker to answer one. */
+const QUERIES_AT_ONCE = 8;
+const QUERY_ATTEMPTS = 4;
+const QUERY_PAUSE_MS = 500;
+
+export interface OrderHistory {
+  workflowId: string;
+  /** First run of the chain: what an identity record names. */
+  firstRunId: string;
+  /** All events, of every run, in order. */
+  events: OrderEvent[];
+  /** True when no event can follow. */
+  closed: boolean;
+}
+
+export interface Histories {
+  orders: OrderHistory[];
+  /** Start of the oldest order that Temporal still has, ISO 8601 UTC; undefined when it has none. */
+  since: string | undefined;
+  faults: string[];
+}
+
+/** Remembers closed runs, which never change, so that a second look asks for open ones only. */
+export class HistoryReader {
+  private readonly closedRuns = new Map<string, OrderEvent[]>();
+  private readonly client: Client;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /** Every order that Temporal has, open and closed. Needs a worker that polls. */
+  async read(): Promise<Histories> {
+    const runs: WorkflowExecutionInfo[] = [];
+    const query = `WorkflowType="${ORDER_WORKFLOW_TYPE}"`;
+    for await (const run of this.client.workflow.list({ query })) runs.push(run);
+    const chains = new Map<string, WorkflowExecutionInfo[]>();
+    for (const run of runs) chains.set(run.workflowId, [...(chains.get(run.workflowId) ?? []), run]);
+    const faults: string[] = [];
+    const orders: OrderHistory[] = [];
+    const waiting = [...chains.values()];
+    const workers = Array.from({ length: QUERIES_AT_ONCE }, async () => {
+      for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
+        try {
+          orders.push(await this.readChain(chain));
+        } catch (fault) {
+          faults.push(`${chain[0]?.workflowId ?? ''}: ${(fault as Error).message}`);
+        }
+      }
+    });
+    await Promise.all(workers);
+    const oldest = runs.reduce<number>((least, run) => Math.min(least, run.startTime.getTime()), Infinity);
+    return { orders, faults, since: Number.isFinite(oldest) ? new Date(oldest).toISOString() : undefined };
+  }
+
+  private async readChain(chain: WorkflowExecutionInfo[]): Promise<OrderHistory> {
+    const runs = [...chain].sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+    const [first] = runs;
+    const last = runs.at(-1);
+    if (first === undefined || last === undefined) throw new Error('a chain has at least one run');
+    const events: OrderEvent[] = [];
+    for (const run of runs) events.push(...(await this.readRun(run)));
+    // Runs that started within one instant come in either order; sequences tell.
+    events.sort((a, b) => a.seq - b.seq);
+    const closed = last.status.name !== 'RUNNING';
+    return { workflowId: first.workflowId, firstRunId: firstRunIdOf(first), events, closed };
+  }
+
+  private async readRun(run: WorkflowExecutionInfo): Promise<OrderEvent[]> {
+    const known = this.closedRuns.get(run.runId);
+    if (known !== undefined) return known;
+    const events = await this.query(run);
+    if (run.status.name !== 'RUNNING') this.closedRuns.set(run.runId, events);
+    return events;
+  }
+
+  private async query({ workflowId, runId }: WorkflowExecutionInfo): Promise<OrderEvent[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
+      } catch (fault) {
+        if (attempt >= QUERY_ATTEMPTS) throw fault;
+        await new Promise((wake) => setTimeout(wake, QUERY_PAUSE_MS * attempt));
+      }
+    }
+  }
+}
+
+function firstRunIdOf(run: WorkflowExecutionInfo): string {
+  const first = (run.raw as { firstRunId?: string | null } | undefined)?.firstRunId;
+  return first !== undefined && first !== null && first !== '' ? first : run.runId;
+}

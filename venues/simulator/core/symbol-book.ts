@@ -1,0 +1,151 @@
+import { compare, minimum, subtract, ZERO, type Price, type Quantity } from '../../../domain/money/decimal';
+import { isBuy, leavesOf, type BookedOrder, type QuoteRow, type StandingQuote } from './book-types';
+
+/** Something that an order can trade with now. */
+export interface Counterparty {
+  price: Price;
+  size: Quantity;
+  /** The user's order on the other side; absent when it is the market's shown size. */
+  resting?: BookedOrder;
+}
+
+/**
+ * The book of one symbol: the market's best bid and ask, and our users' open orders in price-time priority. An order
+ * trades with the market's shown size at the market's price, and with other users strictly inside the market's spread;
+ * at the market's price, the market was there first. So nobody trades through the market, nor at its price beyond
+ * what it shows.
+ */
+export class SymbolBook {
+  quote: StandingQuote | undefined;
+  last: Price | undefined;
+  private readonly buys: BookedOrder[] = [];
+  private readonly sells: BookedOrder[] = [];
+
+  /** Sets the market's quote; `taken` of its sides went before (only after a restart). */
+  setQuote(row: QuoteRow, asOf: string, marketTime: string | undefined, taken: Taken = NOTHING_TAKEN): void {
+    const { symbol: _symbol, ...sides } = row;
+    this.quote = {
+      ...sides,
+      bidLeft: leftOf(row.bidSize, taken.bid),
+      askLeft: leftOf(row.askSize, taken.ask),
+      asOf,
+      ...(marketTime !== undefined && { marketTime }),
+    };
+  }
+
+  /** Takes `size` of what the market shows on the side that `buyer` trades with. */
+  takeShown(buyer: boolean, size: Quantity): void {
+    const { quote } = this;
+    if (quote === undefined) return;
+    if (buyer) quote.askLeft = leftOf(quote.askLeft, size);
+    else quote.bidLeft = leftOf(quote.bidLeft, size);
+  }
+
+  insert(order: BookedOrder): void {
+    const side = this.sideOf(order);
+    side.splice(placeIn(side, order), 0, order);
+  }
+
+  remove(order: BookedOrder): void {
+    const side = this.sideOf(order);
+    const index = side.indexOf(order);
+    if (index >= 0) side.splice(index, 1);
+  }
+
+  /** Open orders of one side, best first: market orders, then by price, then by time. */
+  ranked(side: 'buy' | 'sell'): readonly BookedOrder[] {
+    return side === 'buy' ? this.buys : this.sells;
+  }
+
+  /** The best price that `order` can trade at now, and how much of it; undefined when there is none. */
+  bestCounterparty(order: BookedOrder): Counterparty | undefined {
+    const market = this.marketSide(order);
+    const user = this.insideOrder(order);
+    if (market === undefined || user === undefined) return user ?? market;
+    return isBetterFor(order, user.price, market.price) ? user : market;
+  }
+
+  /** How much `order` could trade at once, up to its quantity: what fill-or-kill needs to know before it trades. */
+  availableFor(order: BookedOrder): Quantity {
+    let missing = order.quantity;
+    const take = (size: Quantity): void => {
+      missing = subtract(missing, minimum(missing, size));
+    };
+    take(this.marketSide(order)?.size ?? ZERO);
+    for (const other of isBuy(order) ? this.sells : this.buys) {
+      if (missing === ZERO) break;
+      if (this.tradesInside(order, other)) take(leavesOf(other));
+    }
+    return subtract(order.quantity, missing);
+  }
+
+  private sideOf(order: BookedOrder): BookedOrder[] {
+    return isBuy(order) ? this.buys : this.sells;
+  }
+
+  private marketSide(order: BookedOrder): Counterparty | undefined {
+    const { quote } = this;
+    const price = isBuy(order) ? quote?.ask : quote?.bid;
+    const size = isBuy(order) ? quote?.askLeft : quote?.bidLeft;
+    if (price === undefined || size === undefined || size === ZERO) return undefined;
+    return isAllowed(order, price) ? { price, size } : undefined;
+  }
+
+  private insideOrder(order: BookedOrder): Counterparty | undefined {
+    const resting = (isBuy(order) ? this.sells : this.buys).find((other) => this.tradesInside(order, other));
+    if (resting?.limitPrice === undefined) return undefined;
+    return { price: resting.limitPrice, size: leavesOf(resting), resting };
+  }
+
+  private tradesInside(order: BookedOrder, resting: BookedOrder): boolean {
+    const { bid, ask } = this.quote ?? {};
+    const price = resting.limitPrice;
+    if (price === undefined || bid === undefined || ask === undefined) return false;
+    return compare(bid, price) < 0 && compare(price, ask) < 0 && isAllowed(order, price);
+  }
+}
+
+/** What was taken of each side of a quote before. */
+export interface Taken {
+  bid: Quantity;
+  ask: Quantity;
+}
+export const NOTHING_TAKEN: Taken = { bid: ZERO, ask: ZERO };
+
+function leftOf(size: Quantity | undefined, taken: Quantity): Quantity {
+  return size === undefined ? ZERO : subtract(size, minimum(size, taken));
+}
+
+function isAllowed(order: BookedOrder, price: Price): boolean {
+  if (order.limitPrice === undefined) return true;
+  const difference = compare(price, order.limitPrice);
+  return isBuy(order) ? difference <= 0 : difference >= 0;
+}
+
+function isBetterFor(order: BookedOrder, price: Price, other: Price): boolean {
+  const difference = compare(price, other);
+  return isBuy(order) ? difference < 0 : difference > 0;
+}
+
+/** Where `order` stands among orders that are ranked: binary search for the first that ranks behind it. */
+function placeIn(side: readonly BookedOrder[], order: BookedOrder): number {
+  let low = 0;
+  let high = side.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = side[middle];
+    if (other !== undefined && ranksBefore(other, order)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function ranksBefore(a: BookedOrder, b: BookedOrder): boolean {
+  if (a.limitPrice === undefined || b.limitPrice === undefined) {
+    if (a.limitPrice === b.limitPrice) return a.priority < b.priority;
+    return a.limitPrice === undefined;
+  }
+  const difference = compare(a.limitPrice, b.limitPrice);
+  if (difference !== 0) return isBuy(a) ? difference > 0 : difference < 0;
+  return a.priority < b.priority;
+}

@@ -1,0 +1,24 @@
+import type { Price } from '../../../domain/money/decimal';
+import type { MarketRun, QuoteRow } from '../core/book-types';
+
+/** What a market tells the venue. */
+export interface MarketSink {
+  quotes(rows: readonly QuoteRow[], marketTime?: string): void;
+  trade(symbol: string, price: Price): void;
+  /** A recorded market began or was stopped; kept so that a crash does not begin its day anew. */
+  run(run: MarketRun): void;
+}
+
+/** Where quotes come from. */
+export interface Market {
+  /** Symbols that are listed before the first quote. */
+  readonly symbols: readonly string[];
+  /** Begins to feed the sink; resolves when the first quotes stand. Throws when the source cannot be read. */
+  start(sink: MarketSink): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A market without life of its own: whoever runs the venue sets the quotes (`PUT /quotes/{symbol}`). */
+export function createManualMarket(symbols: readonly string[]): Market {
+  return { symbols, start: () => Promise.resolve(), stop: () => Promise.resolve() };
+}

@@ -1,0 +1,125 @@
+import type { Money, Price, Quantity } from '../../domain/money/decimal';
+
+/** The market identifier under which the simulator trades. */
+export const SIMULATOR_VENUE = 'XSIM';
+
+/** What the simulator says about an order, as it stands in its journal, its HTTP answers and its stream. */
+export interface WireReport {
+  /** Position in the venue's one gapless sequence of reports; starts at 1. */
+  seq: number;
+  kind: WireReportKind;
+  /** Absent on cancelRejected and replaceRejected, as in FIX. */
+  execId?: string;
+  clOrdId: string;
+  origClOrdId?: string;
+  /** Absent when the report is about an order that the venue does not know. */
+  venueOrderId?: string;
+  /** What the sender of the order asked to see again on each of its reports. */
+  clientRef?: string;
+  symbol?: string;
+  side?: WireSide;
+  lastQty?: Quantity;
+  lastPx?: Price;
+  fee?: Money;
+  /** Terms now in force, on `replaced`. */
+  orderQty?: Quantity;
+  limitPrice?: Price;
+  cumQty?: Quantity;
+  leavesQty?: Quantity;
+  /** FIX OrdRejReason or CxlRejReason by number. */
+  reason?: string;
+  text?: string;
+  transactTime: string;
+  marketTime?: string;
+}
+export type WireReportKind =
+  | 'accepted'
+  | 'rejected'
+  | 'fill'
+  | 'cancelled'
+  | 'cancelRejected'
+  | 'replaced'
+  | 'replaceRejected'
+  | 'expired';
+
+export const WIRE_SIDES = ['buy', 'sell', 'sellShort'] as const;
+export type WireSide = (typeof WIRE_SIDES)[number];
+
+/** Body of `POST /orders`. */
+export interface WireOrder {
+  clOrdId: string;
+  clientRef?: string;
+  account?: string;
+  symbol: string;
+  side: WireSide;
+  type: string;
+  quantity: Quantity;
+  limitPrice?: Price;
+  timeInForce: string;
+}
+/** Body of `DELETE /orders/{origClOrdId}`. */
+export interface WireCancel {
+  clOrdId: string;
+  clientRef?: string;
+}
+/** Body of `POST /orders/{origClOrdId}/replace`: the order as it is to be, with its total quantity. */
+export interface WireReplace {
+  clOrdId: string;
+  clientRef?: string;
+  quantity: Quantity;
+  limitPrice?: Price;
+}
+
+export type WireOrderStatus = 'new' | 'partiallyFilled' | 'filled' | 'cancelled' | 'expired' | 'rejected';
+
+export interface WireOrderView {
+  venueOrderId: string;
+  /** The id that the order answers to now; `entryClOrdId` is the one that it came with. */
+  clOrdId: string;
+  entryClOrdId: string;
+  account?: string;
+  clientRef?: string;
+  symbol: string;
+  side: WireSide;
+  type: string;
+  timeInForce: string;
+  quantity: Quantity;
+  limitPrice?: Price;
+  status: WireOrderStatus;
+  open: boolean;
+  cumQty: Quantity;
+  leavesQty: Quantity;
+  enteredAt: string;
+  /** When a day order ends. */
+  expiresAt?: string;
+}
+
+/** Answer to an entry, and of `GET /orders/{clOrdId}` with every report so far. */
+export interface EntryAnswer {
+  /** True when the ClOrdID was known before, so that nothing was entered. */
+  duplicate: boolean;
+  /** Absent when a cancel or replace named an order that the venue does not know. */
+  order?: WireOrderView;
+  reports: WireReport[];
+}
+
+export interface WireQuote {
+  symbol: string;
+  bid?: Price;
+  bidSize?: Quantity;
+  ask?: Price;
+  askSize?: Quantity;
+  last?: Price;
+  /** Wall-clock time at which the venue published it. */
+  asOf: string;
+  marketTime?: string;
+}
+
+/** Messages of the WebSocket `/stream`. */
+export type StreamMessage =
+  /** First. Another `epoch` than before means another journal: sequence numbers begin anew. */
+  | { type: 'hello'; venue: string; epoch: string; seq: number }
+  | { type: 'reports'; reports: WireReport[] }
+  | { type: 'quotes'; quotes: WireQuote[] }
+  /** The connection lives and every quote still stands. */
+  | { type: 'heartbeat'; at: string; seq: number };
