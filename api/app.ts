@@ -58,7 +58,9 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
   app.use(opsRouter({ routes, version: config.STEADFILL_BUILD_ID, metrics, readiness, isDraining }));
   const limits = createRateLimits(config.STEADFILL_RATE_LIMIT_PER_SECOND);
   app.use(mountRoutes(routes, { authenticator, limits, isDraining }));
-  app.use((_request, response) => sendProblem(response, problem('NOT_FOUND', { detail: 'There is no such path.' })));
+  app.use((_request, response) =>
+    sendProblem(response, problem('NOT_FOUND', { detail: 'There is no such path.' })),
+  );
   app.use(handleFaults(logger));
   return app;
 }

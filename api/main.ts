@@ -17,6 +17,7 @@ const COMPONENT = 'api';
 /** Longer than the longest answer; what is not done by then is cut off. */
 const DRAIN_MS_MAX = 12_000;
 const EXIT_MS_MAX = 3_000;
+const IDLE_SWEEP_MS = 50;
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
 /** Longer than what clients keep, so that we do not close a connection that a client just reuses. */
@@ -83,10 +84,13 @@ async function closeWithin(server: Server, limitMs: number, logger: Logger): Pro
     logger.warn('requests were cut off at the end of the drain');
     server.closeAllConnections();
   }, limitMs);
+  // A connection that is busy now becomes idle later, and a client may keep it open for longer than we want to wait.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
+  clearInterval(sweep);
   clearTimeout(timer);
 }
 

@@ -76,7 +76,14 @@ export function createReads(mongo: Mongo): Reads {
     },
     listAccounts: () => accounts.listAccounts(db),
     listHalts: async () =>
-      (await listHalts(db)).map(({ scope, id, halted, by, reason, at }) => ({ scope, id, halted, by, reason, at })),
+      (await listHalts(db)).map(({ scope, id, halted, by, reason, at }) => ({
+        scope,
+        id,
+        halted,
+        by,
+        reason,
+        at,
+      })),
     setHalt: async (change) => void (await setHalt(db, change)),
   };
 }

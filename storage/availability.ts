@@ -1,4 +1,5 @@
-import { MongoError, type Db, type MongoClient, type TopologyDescription } from 'mongodb';
+import { MongoBulkWriteError, MongoError } from 'mongodb';
+import type { Db, MongoClient, TopologyDescription } from 'mongodb';
 import type { Logger } from '../observability/logger';
 
 /** Thrown at once, without waiting for the network, while MongoDB is known to be unreachable. Retry later. */
@@ -90,5 +91,11 @@ export function isMongoUnavailable(fault: unknown): boolean {
   if (fault instanceof MongoUnavailableError) return true;
   if (!(fault instanceof MongoError)) return false;
   if (NETWORK_ERRORS.has(fault.name) || NOT_NOW_CODES.has(fault.code)) return true;
+  if (fault instanceof MongoBulkWriteError) return !hasAnswer(fault);
   return fault.cause instanceof MongoError && isMongoUnavailable(fault.cause);
+}
+
+/** The driver wraps a connection lost during a bulk write in a fault that carries no answer of the server at all. */
+function hasAnswer(fault: MongoBulkWriteError): boolean {
+  return fault.code !== undefined || [fault.writeErrors].flat().length > 0;
 }

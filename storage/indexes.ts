@@ -14,6 +14,10 @@ const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
     { name: 'byPosition', key: { account: 1, symbol: 1, executedAt: 1, _id: 1 } },
   ],
   positions: [{ name: 'byAccount', key: { account: 1, symbol: 1 } }],
+  ledger: [
+    { name: 'byOrder', key: { orderId: 1 } },
+    { name: 'byAccount', key: { account: 1, asset: 1 } },
+  ],
   orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
   orderIdentities: [{ name: 'byOrderId', key: { orderId: 1 } }],
 };

@@ -1,15 +1,14 @@
 import { MongoBulkWriteError, type Collection, type OptionalUnlessRequiredId } from 'mongodb';
 import { MongoUnavailableError } from './availability';
+import { withDeadline } from './deadline';
 import { DECIDES } from './write-concern';
 
 const DUPLICATE_KEY = 11_000;
-/** No caller waits longer for one insert, whatever the server does. */
-const INSERT_MS_MAX = 1_500;
 
 /**
  * Inserts, in one message, those of `documents` whose id is not taken yet, durably on a majority. Returns the indexes
  * of the others, which are left as they are: inserting again is inserting once. Throws every other fault, and
- * MongoUnavailableError when the connection was lost.
+ * MongoUnavailableError when the connection was lost or no answer came in time.
  */
 export async function insertNew<T extends { _id: string }>(
   collection: Collection<T>,
@@ -17,11 +16,12 @@ export async function insertNew<T extends { _id: string }>(
 ): Promise<ReadonlySet<number>> {
   if (documents.length === 0) return new Set();
   try {
-    await collection.insertMany(documents as OptionalUnlessRequiredId<T>[], {
-      ordered: false,
-      writeConcern: DECIDES,
-      timeoutMS: INSERT_MS_MAX,
-    });
+    await withDeadline(
+      collection.insertMany(documents as OptionalUnlessRequiredId<T>[], {
+        ordered: false,
+        writeConcern: DECIDES,
+      }),
+    );
     return new Set();
   } catch (fault) {
     const taken = takenIndexes(fault);

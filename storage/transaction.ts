@@ -63,7 +63,7 @@ function codesOf(fault: unknown): unknown[] {
     return [fault.code, ...[...fault.writeErrors.values()].map(({ code }) => code), ...causeCodes(fault)];
   }
   if (fault instanceof MongoBulkWriteError) {
-    const errors = Array.isArray(fault.writeErrors) ? fault.writeErrors : [fault.writeErrors];
+    const errors = [fault.writeErrors].flat();
     return [fault.code, ...errors.map(({ code }) => code)];
   }
   return fault instanceof MongoError ? [fault.code] : [];

@@ -1,5 +1,6 @@
 import type { ExecutionReport } from '../domain/order/execution-report';
 import type { Price, Quantity } from '../domain/money/decimal';
+import type { SettlementPolicy } from '../domain/order/order-types';
 import type {
   OrderStatusResult,
   SendResult,
@@ -8,11 +9,29 @@ import type {
   VenueReplace,
 } from '../activities/execution/execution.port';
 
+/** Where a report belongs: what we gave with the order and found again. */
+export interface ReportAddress {
+  orderId: string;
+  workflowId: string;
+  settlement?: SettlementPolicy;
+}
+
+/** A report as it came over the session. Without an address nobody could say whose order it is about. */
+export interface ReceivedReport {
+  report: ExecutionReport;
+  address?: ReportAddress;
+}
+
 /** The one port behind which every venue hides. An adapter owns one session. */
 export interface VenueAdapter {
   readonly venue: string;
   readonly capabilities: VenueCapabilities;
-  start(onReports: (reports: ExecutionReport[]) => Promise<void>): Promise<void>;
+  /**
+   * Opens the session. Reports come in the venue's order, one call at a time; the adapter acknowledges them to the
+   * venue (or moves its resume point) only after the promise resolved, and gives them again when it rejected.
+   */
+  start(onReports: (received: ReceivedReport[]) => Promise<void>): Promise<void>;
+  /** At most once a ClOrdID. A repeat answers with every report known for the order. Never throws for the venue's sake. */
   send(order: VenueOrder): Promise<SendResult>;
   cancel(cancel: VenueCancel): Promise<SendResult>;
   replace(replace: VenueReplace): Promise<SendResult>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
 import { createRiskActivities } from '../activities/risk/risk.activities';

@@ -1,12 +1,12 @@
 import type { Db } from 'mongodb';
 import { assertMongoUp, isMongoUnavailable, noteUnavailable } from '../../storage/availability';
 import { collection, type IdentityDoc } from '../../storage/collections';
+import { withDeadline } from '../../storage/deadline';
 import { GroupCommit } from '../../storage/group-commit';
 import { insertNew } from '../../storage/insert-new';
 
 const IDENTITIES_PER_WRITE_MAX = 200;
 const IDENTITIES_WAITING_MAX = 5_000;
-const READ_MS_MAX = 1_500;
 
 /**
  * Keeps who owns a pair (account, clientOrderId), for ever. The record outlives Temporal's retention, so that an id of
@@ -39,8 +39,8 @@ export class IdentityDesk {
       if (taken.size === 0) return wanted;
       const ids = [...taken].map((index) => wanted[index]?._id ?? '');
       const owners = new Map<string, IdentityDoc>();
-      const found = identities.find({ _id: { $in: ids } }, { timeoutMS: READ_MS_MAX });
-      for await (const owner of found) owners.set(owner._id, owner);
+      const found = await withDeadline(identities.find({ _id: { $in: ids } }).toArray());
+      for (const owner of found) owners.set(owner._id, owner);
       return wanted.map((identity, index) => (taken.has(index) ? ownerOf(identity, owners) : identity));
     } catch (fault) {
       if (isMongoUnavailable(fault)) noteUnavailable(this.db.client, fault);

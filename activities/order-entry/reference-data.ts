@@ -6,13 +6,13 @@ import {
   type CollectionName,
   type InstrumentRecord,
 } from '../../storage/collections';
+import { withDeadline } from '../../storage/deadline';
 import { fromStored } from '../../storage/decimal128';
 import { ReferenceCache } from './reference-cache';
 import type { Instrument } from '../../domain/instrument/instrument';
 
 /** How long a change of reference data may take to be seen by order entry. */
 const REFERENCE_AGE_MS_MAX = 5_000;
-const READ_MS_MAX = 1_500;
 
 export interface AccountReference {
   account: string;
@@ -50,10 +50,7 @@ async function readOne<T extends { _id: string }>(
 ): Promise<T | undefined> {
   assertMongoUp(db);
   try {
-    const stored = await collection<{ _id: string }>(db, name).findOne(
-      { _id: id },
-      { timeoutMS: READ_MS_MAX },
-    );
+    const stored = await withDeadline(collection<{ _id: string }>(db, name).findOne({ _id: id }));
     return stored === null ? undefined : (fromStored(stored) as unknown as T);
   } catch (fault) {
     if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);

@@ -5,6 +5,8 @@ export interface FillChange {
   execId: string;
   /** Venue time, ISO 8601 UTC. */
   at: string;
+  /** Whether the fill had settled by then. */
+  settled: boolean;
 }
 
 /**
@@ -12,17 +14,19 @@ export interface FillChange {
  * it, or the first. Undefined when none does.
  */
 export function lastChange(
-  fill: { execId: string; lastExecId?: string },
+  fill: { fillId: string; execId: string; lastExecId?: string; settled: boolean },
   events: readonly OrderEvent[],
 ): FillChange | undefined {
   const chain = new Set([fill.execId, fill.lastExecId]);
+  let { settled } = fill;
   let last: FillChange | undefined;
   for (const event of events) {
+    if (event.type === 'fillsSettled' && event.fillIds.includes(fill.fillId)) settled = true;
     if (event.type !== 'reportApplied') continue;
     const { kind, execId, execRefId, transactTime } = event.report;
     if ((kind !== 'bust' && kind !== 'correct') || execId === undefined || !chain.has(execRefId)) continue;
     chain.add(execId);
-    last = { execId, at: transactTime };
+    last = { execId, at: transactTime, settled };
   }
   return last;
 }

@@ -11,7 +11,7 @@ import {
   type PositionRecord,
 } from '../../storage/collections';
 import { toStored } from '../../storage/decimal128';
-import { lastChange } from './fill-chain';
+import { lastChange, type FillChange } from './fill-chain';
 import { positionId, type PositionImage, type ViewBasis } from './view-image';
 import type { RecordOrderInput } from './reporting.port';
 import type { OrderEvent } from '../../domain/order/order-events';
@@ -63,7 +63,7 @@ export class ViewDraft {
   private takeFill(next: FillRecord, events: readonly OrderEvent[]): void {
     const before = this.fills.get(next._id) ?? this.basis.image.fills.get(next._id);
     if (before !== undefined && before.version >= next.version) return;
-    const change = before === undefined ? undefined : lastChange(before, events);
+    const change = lastChange(before ?? { ...next, settled: false }, events);
     const lastExecId = change?.execId ?? before?.lastExecId;
     const fill: FillRecord = lastExecId === undefined ? next : { ...next, lastExecId };
     this.fills.set(fill._id, fill);
@@ -75,11 +75,7 @@ export class ViewDraft {
   }
 
   /** Trade-date postings of a new fill, or of the difference that a bust or a correction makes. */
-  private post(
-    before: FillRecord | undefined,
-    fill: FillRecord,
-    change: { execId: string; at: string } | undefined,
-  ): void {
+  private post(before: FillRecord | undefined, fill: FillRecord, change: FillChange | undefined): void {
     const { currency, multiplier } = fill;
     if (before === undefined) {
       if (fill.status !== 'busted') this.postings.push(...tradePostings(fill, currency, multiplier));
@@ -90,7 +86,11 @@ export class ViewDraft {
     const at = change?.at ?? fill.executedAt;
     const after = fill.status === 'busted' ? {} : { after: fill };
     this.postings.push(
-      ...reversalPostings({ before, ...after, execId, settled: before.settled, at }, currency, multiplier),
+      ...reversalPostings(
+        { before, ...after, execId, settled: change?.settled ?? before.settled, at },
+        currency,
+        multiplier,
+      ),
     );
   }
 

@@ -98,13 +98,13 @@ export class AccountDraft {
   private accountWrite(account: RiskAccountRecord): Write {
     if (this.image.isNew) return { kind: 'insert', into: 'riskAccounts', document: toStored(account) };
     const { cash, reserved, positions } = toStored(account);
-    const moved = [...this.touched].map((key) => [`positions.${key}`, positions[key]]);
+    const moved = [...this.touched].map((key): [string, unknown] => [`positions.${key}`, positions[key]]);
     return {
       kind: 'update',
       into: 'riskAccounts',
       // The guard: nobody else may have changed the account since the image was read.
       filter: { _id: account._id, version: account.version - 1 },
-      update: { $set: { cash, reserved, version: account.version, ...Object.fromEntries(moved) } },
+      update: { $set: { cash, reserved, version: account.version, ...Object.fromEntries<unknown>(moved) } },
     };
   }
 

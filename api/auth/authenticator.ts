@@ -61,7 +61,11 @@ export class Authenticator {
     return this.withoutDatabase(keyHash, known, ageMs);
   }
 
-  private async withoutDatabase(keyHash: string, known: Verdict | undefined, ageMs: number): Promise<Authentication> {
+  private async withoutDatabase(
+    keyHash: string,
+    known: Verdict | undefined,
+    ageMs: number,
+  ): Promise<Authentication> {
     if (known !== undefined && (known.principal === undefined || ageMs < STALE_MS_MAX)) {
       return toAuthentication(known.principal);
     }
@@ -74,7 +78,9 @@ export class Authenticator {
     const running = this.lookups.get(keyHash);
     if (running !== undefined) return running;
     const lookup = findKey(this.dependencies.db, keyHash, LOOKUP_MS_MAX)
-      .then((record) => (record === undefined || record.revokedAt !== undefined ? undefined : toPrincipal(record)))
+      .then((record) =>
+        record === undefined || record.revokedAt !== undefined ? undefined : toPrincipal(record),
+      )
       .finally(() => this.lookups.delete(keyHash));
     this.lookups.set(keyHash, lookup);
     return lookup;

@@ -28,7 +28,11 @@ export async function insertKey(db: Db, { name, role, accounts, key }: NewKey): 
   );
 }
 
-export async function findKey(db: Db, keyHash: string, maxTimeMS?: number): Promise<ApiKeyRecord | undefined> {
+export async function findKey(
+  db: Db,
+  keyHash: string,
+  maxTimeMS?: number,
+): Promise<ApiKeyRecord | undefined> {
   const found = await keysOf(db).findOne({ _id: keyHash }, maxTimeMS === undefined ? {} : { maxTimeMS });
   return found ?? undefined;
 }

@@ -31,7 +31,9 @@ export const quoteSchema = z
     askSize: decimalOutput.nullable(),
     last: decimalOutput.nullable(),
     asOf: timestampOutput,
-    marketTime: timestampOutput.nullable().meta({ description: 'Time in the recorded market, when one is replayed' }),
+    marketTime: timestampOutput
+      .nullable()
+      .meta({ description: 'Time in the recorded market, when one is replayed' }),
   })
   .meta({ id: 'Quote', description: 'Best bid and ask; null where a side is empty' });
 

@@ -1,4 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { OrderView } from '../../domain/order/order-view';
 import type { Authenticator } from '../auth/authenticator';
 import { bearerKey } from '../auth/api-key';
 import { accountScope, mayUseAccount, PERMISSIONS_BY_ROLE, type Principal } from '../auth/permissions';
@@ -6,7 +7,7 @@ import { problem, type Problem } from './problem';
 import { principalOf, type RateLimits } from './rate-limits';
 import { readJsonBody } from './request-guards';
 import { requestIdOf, sendAnswer, sendProblem } from './respond';
-import type { HttpMethod, Route } from './route';
+import type { HttpMethod, Reply, Route } from './route';
 import { parsePart } from './validation';
 
 export interface MountDependencies {
@@ -111,8 +112,21 @@ async function run(route: Route, request: Request, response: Response): Promise<
     request,
     response,
   });
+  noteOrder(response, reply, parsed['params']);
   if (reply.kind === 'answer') sendAnswer(response, reply);
   else if (reply.kind === 'problem') sendProblem(response, reply);
+}
+
+/** Leaves for the log line which order the request was about. */
+function noteOrder(response: Response, reply: Reply, params: unknown): void {
+  const held = reply.kind === 'answer' ? (reply.body as { order?: OrderView }).order : undefined;
+  const order = held ?? (reply.kind === 'problem' ? reply.order : undefined);
+  const orderId = order?.orderId ?? (params as { orderId?: string } | undefined)?.orderId;
+  if (orderId === undefined) return;
+  response.locals['orderFields'] = {
+    orderId,
+    ...(order === undefined ? {} : { clientOrderId: order.clientOrderId, workflowId: order.workflowId }),
+  };
 }
 
 const PART_OF_ENTITLEMENT = { body: 'body', query: 'query', filter: 'query', path: 'params' } as const;

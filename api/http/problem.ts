@@ -62,7 +62,8 @@ const RETRY_AFTER_DEFAULT_SECONDS = 1;
 /** A problem for `code`; the status follows from the code unless `options.status` says otherwise (422 is the rest). */
 export function problem(code: ErrorCode, options: Partial<Omit<Problem, 'kind' | 'code'>> = {}): Problem {
   const status = options.status ?? STATUS_BY_CODE[code] ?? 422;
-  const retryAfter = status === 429 || status === 503 ? { retryAfterSeconds: RETRY_AFTER_DEFAULT_SECONDS } : {};
+  const retryAfter =
+    status === 429 || status === 503 ? { retryAfterSeconds: RETRY_AFTER_DEFAULT_SECONDS } : {};
   return { kind: 'problem', code, errors: [], ...retryAfter, ...options, status };
 }
 

@@ -40,12 +40,15 @@ export const readJsonBody: RequestHandler = (request, response, next) => {
 
 /** Faults that express and its body parser raise by `type`. */
 const PROBLEM_BY_FAULT_TYPE: Readonly<Record<string, () => Problem>> = {
-  'entity.too.large': () => problem('BODY_TOO_LARGE', { detail: `At most ${BODY_BYTES_MAX} bytes are taken.` }),
+  'entity.too.large': () =>
+    problem('BODY_TOO_LARGE', { detail: `At most ${BODY_BYTES_MAX} bytes are taken.` }),
   'entity.parse.failed': () => problem('MALFORMED_REQUEST', { detail: 'The body is not JSON.' }),
   'charset.unsupported': () => problem('UNSUPPORTED_MEDIA_TYPE', { detail: 'The charset must be UTF-8.' }),
-  'encoding.unsupported': () => problem('UNSUPPORTED_MEDIA_TYPE', { detail: 'This content encoding is not taken.' }),
+  'encoding.unsupported': () =>
+    problem('UNSUPPORTED_MEDIA_TYPE', { detail: 'This content encoding is not taken.' }),
   'request.aborted': () => problem('MALFORMED_REQUEST', { detail: 'The body ended early.' }),
-  'request.size.invalid': () => problem('MALFORMED_REQUEST', { detail: 'Content-Length does not fit the body.' }),
+  'request.size.invalid': () =>
+    problem('MALFORMED_REQUEST', { detail: 'Content-Length does not fit the body.' }),
 };
 
 interface HttpFault extends Error {
@@ -63,11 +66,19 @@ export function handleFaults(logger: Logger): ErrorRequestHandler {
       const errors = [{ pointer: '/query/cursor', code: 'MALFORMED_REQUEST', message: fault.message }];
       return sendProblem(response, problem('MALFORMED_REQUEST', { errors }));
     }
-    if (fault instanceof URIError || (fault.status !== undefined && fault.status >= 400 && fault.status < 500)) {
+    if (
+      fault instanceof URIError ||
+      (fault.status !== undefined && fault.status >= 400 && fault.status < 500)
+    ) {
       return sendProblem(response, problem('MALFORMED_REQUEST', { detail: 'The request cannot be read.' }));
     }
     const requestId = requestIdOf(response);
-    logger.error('request failed', { requestId, method: request.method, path: request.path, error: fault.stack });
+    logger.error('request failed', {
+      requestId,
+      method: request.method,
+      path: request.path,
+      error: fault.stack,
+    });
     sendProblem(response, problem('INTERNAL_ERROR'));
   };
 }

@@ -33,7 +33,10 @@ export function observeRequest(logger: Logger): RequestHandler {
         status,
         durationMs: Math.round(performance.now() - begunMs),
         finished: response.writableFinished,
-        ...(response.locals['orderId'] === undefined ? {} : { orderId: response.locals['orderId'] as string }),
+        ...(response.locals['orderFields'] as object | undefined),
+        trace_id: span.spanContext().traceId,
+          ? {}
+          : { orderId: response.locals['orderId'] as string }),
       });
     });
     context.with(trace.setSpan(parent, span), () => withLogContext({ requestId }, () => next()));

@@ -35,7 +35,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     info: {
       title: 'Steadfill',
       version,
-      description: 'Orders as durable workflows. Decimals are strings, times are UTC, problems follow RFC 9457.',
+      description:
+        'Orders as durable workflows. Decimals are strings, times are UTC, problems follow RFC 9457.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -28,7 +28,10 @@ export function opsRouter({ routes, version, metrics, readiness, isDraining }: O
       response.locals['route'] = path;
       await handle(response);
     };
-    router.route(path).get(handler).all(refuseMethod(['get']));
+    router
+      .route(path)
+      .get(handler)
+      .all(refuseMethod(['get']));
   };
 
   get('/healthz', (response) => void response.json({ status: 'ok' }));

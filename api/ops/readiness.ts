@@ -85,7 +85,8 @@ export class ReadinessProbe {
       }),
     );
     const seenMs = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
-    if (!seenMs.some((atMs) => nowMs() - atMs < POLLER_AGE_MS_MAX)) throw new Error('no worker polls this task queue');
+    if (!seenMs.some((atMs) => nowMs() - atMs < POLLER_AGE_MS_MAX))
+      throw new Error('no worker polls this task queue');
   }
 
   private async bounded<T>(call: () => Promise<T>): Promise<T> {

@@ -1,6 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { OrderView } from '../../domain/order/order-view';
-import type { AmendRequest, CancelRequest, RequestResult, ResolveRequest } from '../../workflows/order-entry/order-messages';
+import type {
+  AmendRequest,
+  CancelRequest,
+  RequestResult,
+  ResolveRequest,
+} from '../../workflows/order-entry/order-messages';
 import type { Principal } from '../auth/permissions';
 import { denial, isErrorCode, problem, type Problem } from '../http/problem';
 import { answer, type Reply } from '../http/route';
@@ -49,7 +54,11 @@ export class OrderChanges {
   }
 
   async cancel(place: OrderPlace, request: CancelRequest): Promise<Reply> {
-    return await this.conclude(place, request.requestId, await this.gateway.cancel(place.workflowId, request));
+    return await this.conclude(
+      place,
+      request.requestId,
+      await this.gateway.cancel(place.workflowId, request),
+    );
   }
 
   async amend(place: OrderPlace, request: AmendRequest): Promise<Reply> {
@@ -57,10 +66,18 @@ export class OrderChanges {
   }
 
   async resolve(place: OrderPlace, request: ResolveRequest): Promise<Reply> {
-    return await this.conclude(place, request.requestId, await this.gateway.resolve(place.workflowId, request));
+    return await this.conclude(
+      place,
+      request.requestId,
+      await this.gateway.resolve(place.workflowId, request),
+    );
   }
 
-  private async conclude(place: OrderPlace, requestId: string, result: CallResult<RequestResult>): Promise<Reply> {
+  private async conclude(
+    place: OrderPlace,
+    requestId: string,
+    result: CallResult<RequestResult>,
+  ): Promise<Reply> {
     if (result.ok) return taken(result.value);
     const { fault } = result;
     if (fault.kind === 'refused') return await this.refused(place, fault);
@@ -74,7 +91,8 @@ export class OrderChanges {
   private async refused(place: OrderPlace, fault: Extract<CallFault, { kind: 'refused' }>): Promise<Reply> {
     const order = (fault.details[0] as OrderView | undefined) ?? (await this.current(place));
     if (fault.type === 'DUPLICATE_REQUEST' && order !== undefined) return answer(202, { order });
-    if (!isErrorCode(fault.type)) return requestProblem({ kind: 'unknown', repeatable: false, message: fault.message });
+    if (!isErrorCode(fault.type))
+      return requestProblem({ kind: 'unknown', repeatable: false, message: fault.message });
     const status = IMPOSSIBLE_NOW.has(fault.type) ? 409 : 422;
     return refusal(fault.type, status, fault.message, order);
   }
@@ -90,7 +108,12 @@ function taken(result: RequestResult): Reply {
   return denial(result.reasons, result.order);
 }
 
-function refusal(code: Problem['code'], status: number, detail: string, order: OrderView | undefined): Problem {
+function refusal(
+  code: Problem['code'],
+  status: number,
+  detail: string,
+  order: OrderView | undefined,
+): Problem {
   const errors = status === 422 ? [{ pointer: '', code, message: detail }] : [];
   return problem(code, { status, detail, errors, ...(order === undefined ? {} : { order }) });
 }

@@ -27,7 +27,10 @@ export async function findByClientOrderId(
   return { ok: true, orders: orders.filter((order) => fits(order, wanted)) };
 }
 
-function fits(order: OrderView, wanted: { state?: string | undefined; symbol?: string | undefined }): boolean {
+function fits(
+  order: OrderView,
+  wanted: { state?: string | undefined; symbol?: string | undefined },
+): boolean {
   const { state, symbol } = wanted;
   return (state === undefined || order.state === state) && (symbol === undefined || order.symbol === symbol);
 }

@@ -58,9 +58,17 @@ export async function massCancel(
   return answer(207, { items, complete: found.length <= ORDERS_MAX, asOf: isoNow(dependencies.clock) });
 }
 
-async function cancelOne(changes: OrderChanges, place: OrderPlace, principal: Principal): Promise<CancelResult> {
+async function cancelOne(
+  changes: OrderChanges,
+  place: OrderPlace,
+  principal: Principal,
+): Promise<CancelResult> {
   const { orderId, clientOrderId } = place;
-  const reply = await changes.cancel(place, { requestId: randomUUID(), by: principal.name, reason: 'mass cancel' });
+  const reply = await changes.cancel(place, {
+    requestId: randomUUID(),
+    by: principal.name,
+    reason: 'mass cancel',
+  });
   if (reply.kind === 'problem') {
     const { status, code, detail, order } = reply;
     return {

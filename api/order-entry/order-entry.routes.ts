@@ -79,7 +79,8 @@ function listRoute(services: Services): Route {
       if (page.ok && (page.value.items.length > 0 || clientOrderId === undefined)) {
         return answer(200, { ...page.value, asOf });
       }
-      if (clientOrderId === undefined) return problem('SERVICE_UNAVAILABLE', { detail: 'Orders cannot be listed.' });
+      if (clientOrderId === undefined)
+        return problem('SERVICE_UNAVAILABLE', { detail: 'Orders cannot be listed.' });
       const found = await findByClientOrderId(services, accounts, { clientOrderId, state, symbol });
       if (!found.ok) return problem('SERVICE_UNAVAILABLE', { detail: 'The order cannot be looked up.' });
       return answer(200, { items: found.orders, nextCursor: null, asOf });

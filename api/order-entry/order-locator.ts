@@ -54,7 +54,8 @@ export class OrderLocator {
 
   /** The order's place, or 404 when it does not exist or is not the key's, or 503 when nobody can say. */
   async locate(orderId: string, principal: Principal, hint: OrderHint = {}): Promise<Located> {
-    const found = this.fromHint(orderId, hint) ?? this.remembered.get(orderId) ?? (await this.search(orderId, principal));
+    const found =
+      this.fromHint(orderId, hint) ?? this.remembered.get(orderId) ?? (await this.search(orderId, principal));
     if (found === undefined) return problem('NOT_FOUND');
     if ('kind' in found) return found;
     return mayUseAccount(principal, found.account) ? { kind: 'place', place: found } : problem('NOT_FOUND');
@@ -78,6 +79,9 @@ export class OrderLocator {
     const accounts = principal.accounts.includes('*') ? undefined : principal.accounts;
     const open = await this.gateway.openOrders(accounts);
     if (open.ok) for (const { account, clientOrderId } of open.value) this.remember(account, clientOrderId);
-    return this.remembered.get(orderId) ?? problem('SERVICE_UNAVAILABLE', { detail: 'The order cannot be looked up.' });
+    return (
+      this.remembered.get(orderId) ??
+      problem('SERVICE_UNAVAILABLE', { detail: 'The order cannot be looked up.' })
+    );
   }
 }

@@ -115,12 +115,18 @@ export const amendBody = z
 
 export const requestAnswerSchema = z
   .object({ order: orderSchema })
-  .meta({ id: 'RequestAnswer', description: 'The request was taken and goes to the venue, whose answer decides' });
+  .meta({
+    id: 'RequestAnswer',
+    description: 'The request was taken and goes to the venue, whose answer decides',
+  });
 
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
-    .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores, colons or hyphens')
+    .regex(
+      /^[A-Za-z0-9._:-]{1,128}$/,
+      'must be 1 to 128 letters, digits, dots, underscores, colons or hyphens',
+    )
     .optional()
     .meta({ description: 'The same request with the same key is one request' }),
 });

@@ -97,7 +97,9 @@ export class OrderEntry {
     if (recordedHash === undefined) return outcomeUnknown(order);
     if (recordedHash !== order.requestHash) return problem('CLIENT_ORDER_ID_CONFLICT');
     const { account, clientOrderId } = order.request;
-    const read = await this.dependencies.reader.read(this.dependencies.locator.remember(account, clientOrderId));
+    const read = await this.dependencies.reader.read(
+      this.dependencies.locator.remember(account, clientOrderId),
+    );
     if (read.kind !== 'order') return outcomeUnknown(order);
     const wasDenied = read.order.rejectedBy === 'validation' || read.order.rejectedBy === 'risk';
     return wasDenied ? denial(read.order.reasons, read.order) : accepted(200, read.order);

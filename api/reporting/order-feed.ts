@@ -37,7 +37,9 @@ const LINGER_MS = 5 * 60_000;
 const QUIET_PAUSE_MS = 50;
 
 /** The server can no longer resume from where we were, or the position is not one of its own. */
-const LOST_POSITION_CODES: ReadonlySet<unknown> = new Set([2, 9, 14, 40585, 40649, 50811, 136, 260, 280, 286]);
+const LOST_POSITION_CODES: ReadonlySet<unknown> = new Set([
+  2, 9, 14, 40585, 40649, 50811, 136, 260, 280, 286,
+]);
 
 /**
  * All changes of the orders view, by one change stream a process however many clients listen. It goes on by itself
@@ -109,7 +111,9 @@ export class OrderFeed {
         await new Promise((wake) => setTimeout(wake, REOPEN_PAUSE_MS));
       } finally {
         await stream.close().catch((fault: unknown) => {
-          this.dependencies.logger.debug('the order feed was closed by the server', { reason: String(fault) });
+          this.dependencies.logger.debug('the order feed was closed by the server', {
+            reason: String(fault),
+          });
         });
       }
     }
@@ -135,7 +139,8 @@ export class OrderFeed {
       if (change === null) {
         this.log.advance(position);
         markOpen();
-        if (Date.now() - askedAtMs < QUIET_PAUSE_MS) await new Promise((wake) => setTimeout(wake, QUIET_PAUSE_MS));
+        if (Date.now() - askedAtMs < QUIET_PAUSE_MS)
+          await new Promise((wake) => setTimeout(wake, QUIET_PAUSE_MS));
         continue;
       }
       const document = 'fullDocument' in change ? change.fullDocument : undefined;
@@ -165,7 +170,9 @@ export class OrderFeed {
 }
 
 function encodePosition(token: unknown): string {
-  return token === undefined || token === null ? '' : Buffer.from(BSON.EJSON.stringify(token)).toString('base64url');
+  return token === undefined || token === null
+    ? ''
+    : Buffer.from(BSON.EJSON.stringify(token)).toString('base64url');
 }
 
 /** Undefined when `position` is not one of ours; a client may send anything. */

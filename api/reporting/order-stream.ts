@@ -80,7 +80,9 @@ class OrderStream {
   async begin(request: Request): Promise<Problem | { kind: 'streaming' }> {
     const lastEventId = request.get('Last-Event-ID');
     const subscription = await this.dependencies.feed.subscribe((message) => this.take(message), lastEventId);
-    const unavailable = problem('SERVICE_UNAVAILABLE', { detail: 'Orders cannot be streamed at the moment.' });
+    const unavailable = problem('SERVICE_UNAVAILABLE', {
+      detail: 'Orders cannot be streamed at the moment.',
+    });
     if (subscription === undefined) return unavailable;
     this.unsubscribe = subscription.unsubscribe;
     const snapshot = subscription.missed === undefined ? await this.readSnapshot() : undefined;

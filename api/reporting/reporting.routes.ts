@@ -35,7 +35,9 @@ function fillsRoute({ reads, clock }: Services): Route {
     handle: async ({ query, accounts }) => {
       const { orderId, from, to, limit, cursor } = query;
       const asOf = isoNow(clock);
-      const page = await reads.orUnavailable(() => reads.listFills({ accounts, orderId, from, to, limit, cursor }));
+      const page = await reads.orUnavailable(() =>
+        reads.listFills({ accounts, orderId, from, to, limit, cursor }),
+      );
       if (!page.ok) return problem('SERVICE_UNAVAILABLE', { detail: 'Fills cannot be read.' });
       return answer(200, { ...page.value, asOf });
     },
@@ -61,8 +63,11 @@ function eventsRoute({ reads, gateway, locator, clock }: Services): Route {
       if (located.kind === 'problem') return located;
       const { limit, cursor } = query;
       const asOf = isoNow(clock);
-      const page = await reads.orUnavailable(() => reads.listEvents({ orderId: params.orderId, limit, cursor }));
-      if (page.ok && (page.value.items.length > 0 || cursor !== undefined)) return answer(200, { ...page.value, asOf });
+      const page = await reads.orUnavailable(() =>
+        reads.listEvents({ orderId: params.orderId, limit, cursor }),
+      );
+      if (page.ok && (page.value.items.length > 0 || cursor !== undefined))
+        return answer(200, { ...page.value, asOf });
       const live = await gateway.events(located.place.workflowId);
       if (live.ok) return answer(200, { items: live.value, nextCursor: null, asOf });
       if (live.fault.kind === 'notFound' && page.ok) return problem('NOT_FOUND');
@@ -88,7 +93,9 @@ function streamRoute(services: Services): Route {
         .string()
         .max(2_048)
         .optional()
-        .meta({ description: 'Position to resume from; without it, or when it is too old, a snapshot comes first' }),
+        .meta({
+          description: 'Position to resume from; without it, or when it is too old, a snapshot comes first',
+        }),
     }),
     answers: {
       200: {

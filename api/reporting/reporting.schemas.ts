@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { SIDES } from '../../domain/order/order-types';
-import { decimalOutput, identifier, listOf, orderIdParameter, pageQuery, timestampInput, timestampOutput } from '../http/common.schemas';
+import {
+  decimalOutput,
+  identifier,
+  listOf,
+  orderIdParameter,
+  pageQuery,
+  timestampInput,
+  timestampOutput,
+} from '../http/common.schemas';
 
 export const fillSchema = z
   .object({

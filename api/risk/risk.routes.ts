@@ -36,7 +36,8 @@ function setHaltRoute({ reads, clock, logger }: Services): Route {
       if (!mayHalt(principal, scope, id)) return problem('FORBIDDEN_ACCOUNT');
       const halt = { scope, id, ...body, by: principal.name, at: isoNow(clock) };
       const written = await reads.orUnavailable(() => reads.setHalt(halt));
-      if (!written.ok) return problem('SERVICE_UNAVAILABLE', { detail: 'The halt may not be in force; repeat it.' });
+      if (!written.ok)
+        return problem('SERVICE_UNAVAILABLE', { detail: 'The halt may not be in force; repeat it.' });
       logger.warn('halt set', { requestId, ...halt });
       return answer(200, halt);
     },

@@ -3,7 +3,11 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/common';
 
 /** The gRPC status codes that we tell apart, by number as they travel. */
 const GRPC = {
@@ -98,9 +102,11 @@ export async function callUntil<T>(deadlineMs: number, attempt: () => Promise<T>
     const repeatable = found.kind === 'neverSent' || (found.kind === 'unknown' && found.repeatable);
     if (found.kind === 'unknown') uncertain = found;
     const nowMs = Date.now();
-    const isOut = found.kind === 'neverSent' && uncertain === undefined && nowMs - begunMs > NEVER_SENT_MS_MAX;
+    const isOut =
+      found.kind === 'neverSent' && uncertain === undefined && nowMs - begunMs > NEVER_SENT_MS_MAX;
     if (!repeatable || isOut || nowMs + REPEAT_PAUSE_MS >= deadlineMs) {
-      const takesNothing = found.kind === 'neverSent' || found.kind === 'exhausted' || found.kind === 'invalid';
+      const takesNothing =
+        found.kind === 'neverSent' || found.kind === 'exhausted' || found.kind === 'invalid';
       return { ok: false, fault: takesNothing ? (uncertain ?? found) : found };
     }
     await new Promise((wake) => setTimeout(wake, REPEAT_PAUSE_MS));

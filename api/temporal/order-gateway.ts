@@ -84,9 +84,11 @@ export class OrderGateway {
         }),
       );
     });
-    if (result.ok) return { ok: true, value: { ...result.value, created: result.value.createdBy === requestId } };
+    if (result.ok)
+      return { ok: true, value: { ...result.value, created: result.value.createdBy === requestId } };
     const { fault } = result;
-    const claimsNothing = fault.kind === 'neverSent' || fault.kind === 'exhausted' || fault.kind === 'invalid';
+    const claimsNothing =
+      fault.kind === 'neverSent' || fault.kind === 'exhausted' || fault.kind === 'invalid';
     if (!started || !claimsNothing) return result;
     return { ok: false, fault: { kind: 'unknown', repeatable: true, message: 'started, but not answered' } };
   }
@@ -136,13 +138,17 @@ export class OrderGateway {
     const deadlineMs = Date.now() + DESCRIBE_MS_MAX;
     return await callUntil(deadlineMs, async () => {
       const found = await this.client.withDeadline(deadlineMs, () => this.handle(workflowId).describe());
-      const requestHash = String(found.memo?.['requestHash'] ?? '');
+      const noted: unknown = found.memo?.['requestHash'];
+      const requestHash = typeof noted === 'string' ? noted : '';
       return { requestHash, open: found.status.name === 'RUNNING' };
     });
   }
 
   /** Orders whose workflow runs, newest first, from Temporal's visibility (about a second behind). Bounded. */
-  async openOrders(accounts: readonly string[] | undefined, symbol?: string): Promise<CallResult<OpenOrder[]>> {
+  async openOrders(
+    accounts: readonly string[] | undefined,
+    symbol?: string,
+  ): Promise<CallResult<OpenOrder[]>> {
     const [accountAttribute, symbolAttribute] = SEARCH_ATTRIBUTE_NAMES;
     const terms = [`WorkflowType = '${ORDER_WORKFLOW_TYPE}'`, `ExecutionStatus = 'Running'`];
     if (accounts !== undefined) terms.push(`${accountAttribute} IN (${accounts.map(quoted).join(', ')})`);

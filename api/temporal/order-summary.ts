@@ -5,13 +5,15 @@ const SIDE_WORDS = { buy: 'BUY', sell: 'SELL', sellShort: 'SELL SHORT' } as cons
 /** One line that reads like an order in the Temporal UI: "BUY 100 IBM @ 182.50 DAY". */
 export function summaryOf(request: OrderRequest): string {
   const { side, quantity, symbol, limitPrice, stopPrice, timeInForce, type } = request;
-  const price = limitPrice === undefined ? marketWord(type) : `@ ${withCents(limitPrice)}`;
   const stop = stopPrice === undefined ? [] : [`STOP ${withCents(stopPrice)}`];
-  return [SIDE_WORDS[side], quantity, symbol, price, ...stop, timeInForce.toUpperCase()].join(' ');
+  const limit = limitPrice === undefined ? [] : [`@ ${withCents(limitPrice)}`];
+  const terms = stop.length + limit.length === 0 ? [`@ ${wordsOf(type)}`] : [...stop, ...limit];
+  return [SIDE_WORDS[side], quantity, symbol, ...terms, timeInForce.toUpperCase()].join(' ');
 }
 
-function marketWord(type: string): string {
-  return `@ ${type === 'market' ? 'MARKET' : type.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase()}`;
+/** "marketOnClose" as "MARKET ON CLOSE". */
+function wordsOf(type: string): string {
+  return type.replaceAll(/[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 }
 
 /** Prices read better with at least two decimals; the exact value is unchanged. */

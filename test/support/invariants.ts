@@ -77,7 +77,9 @@ export async function assertViewsEqualHistories(home: string): Promise<void> {
     await run(process.execPath, args, options);
   } catch (fault) {
     const { stdout = '', stderr = '' } = fault as { stdout?: string; stderr?: string };
-    throw new Error(`views differ from histories:\n${stdout.slice(0, 4_000)}\n${stderr.slice(0, 2_000)}`);
+    throw new Error(`views differ from histories:\n${stdout.slice(0, 4_000)}\n${stderr.slice(0, 2_000)}`, {
+      cause: fault,
+    });
   }
 }
 

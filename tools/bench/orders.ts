@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient, type Collection } from 'mongodb';
+import type { MongoClient } from 'mongodb';
+import { type Collection } from 'mongodb';
 import { rounded, timed } from './statistics';
 import type { RunDescription } from '../support/running-system';
 

@@ -1,6 +1,5 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { basename } from 'node:path';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { cacheEntry } from './cache';
 import { LIMITS } from './limits';
 import type { Part, Rung } from './ladder';
@@ -78,10 +77,13 @@ function cargoRung(cached: Cached, { cache, env }: PartOptions): Rung {
     env,
     tools: ['cargo'],
     what: `building ${secantusCrate} ${VERSIONS.secantusRust}, which speaks the MongoDB protocol (usually 3 to 5 minutes)`,
-    build: (folder, run) =>
-      run('cargo', ['install', secantusCrate, ...flags, '--root', folder], {
-        CARGO_TARGET_DIR: join(folder, 'target'),
-      }).then(() => run('rm', ['-rf', 'target'])),
+    build: async (folder, run) => {
+      const target = join(folder, 'target');
+      await run('cargo', ['install', secantusCrate, ...flags, '--root', folder], {
+        CARGO_TARGET_DIR: target,
+      });
+      await rm(target, { recursive: true, force: true });
+    },
   });
 }
 

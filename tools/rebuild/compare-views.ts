@@ -48,10 +48,15 @@ export async function compareViews(
   return differences;
 }
 
-async function readByOrder(db: Db, name: CollectionName, orderIds: string[]): Promise<Map<string, Document>> {
+async function readByOrder(
+  db: Db,
+  name: CollectionName,
+  orderIds: string[],
+  key = 'orderId',
+): Promise<Map<string, Document>> {
   const stored = await db
     .collection(COLLECTIONS[name])
-    .find({ orderId: { $in: orderIds } })
+    .find({ [key]: { $in: orderIds } } as Document)
     .toArray();
   return new Map(stored.map((doc) => [String(doc._id), fromStored<Document>(doc)]));
 }
@@ -60,7 +65,7 @@ async function compareOrders(db: Db, orders: readonly ExpectedOrder[]): Promise<
   const ids = orders.map(({ view }) => view.orderId);
   const [events, views, fills, ledger] = await Promise.all([
     readEvents(db, ids),
-    readByOrder(db, 'orders', ids),
+    readByOrder(db, 'orders', ids, '_id'),
     readByOrder(db, 'fills', ids),
     readByOrder(db, 'ledger', ids),
   ]);

@@ -6,7 +6,11 @@ import { LIMITS } from './limits';
  * Keeps log files below a bound. Children write straight to the files, in append mode, so that a log survives the
  * supervisor; a full file is therefore copied to `NAME.log.1` and emptied in place.
  */
-export function keepLogsBounded(folder: string, bytesMax: number = LIMITS.logBytesMax): { stop: () => void } {
+export function keepLogsBounded(
+  folder: string,
+  bytesMax: number = LIMITS.logBytesMax,
+  intervalMs: number = LIMITS.logCheckMs,
+): { stop: () => void } {
   const check = async (): Promise<void> => {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
     for (const name of names) {
@@ -20,7 +24,7 @@ export function keepLogsBounded(folder: string, bytesMax: number = LIMITS.logByt
     check().catch((fault: unknown) =>
       process.stderr.write(`Logs in ${folder} were not rotated: ${String(fault)}\n`),
     );
-  }, LIMITS.logCheckMs);
+  }, intervalMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

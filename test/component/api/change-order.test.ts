@@ -22,8 +22,13 @@ describe('component: changing orders', function () {
     await api.stop();
   });
 
-  const call = <T = ChangeAnswer>(method: string, path: string, body?: unknown, headers = {}, who = 'trader') =>
-    api.clients[who]!.call<T>(method, path, body, headers);
+  const call = <T = ChangeAnswer>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers = {},
+    who = 'trader',
+  ) => api.clients[who]!.call<T>(method, path, body, headers);
 
   async function newOrder(changes: Record<string, string> = {}): Promise<OrderView> {
     const answer = await call<{ order: OrderView }>('POST', '/v1/orders', {
@@ -67,7 +72,9 @@ describe('component: changing orders', function () {
     await end(order);
     const late = await call('DELETE', `/v1/orders/${order.orderId}`, undefined, key);
     assert.equal(late.status, 202, JSON.stringify(late.body));
-    const malformed = await call('DELETE', `/v1/orders/${order.orderId}`, undefined, { 'idempotency-key': 'a b' });
+    const malformed = await call('DELETE', `/v1/orders/${order.orderId}`, undefined, {
+      'idempotency-key': 'a b',
+    });
     assert.equal(malformed.status, 400);
   });
 
@@ -137,7 +144,8 @@ describe('component: changing orders', function () {
       const answer = await call<MassCancelAnswer>('DELETE', `/v1/orders?account=ACC-1&symbol=${symbol}`);
       assert.equal(answer.status, 207);
       assert.equal(answer.body.complete, true);
-      for (const { orderId, status } of answer.body.items) if (!results.has(orderId)) results.set(orderId, status);
+      for (const { orderId, status } of answer.body.items)
+        if (!results.has(orderId)) results.set(orderId, status);
       return mine.every(({ orderId }) => results.get(orderId) === 202);
     });
     assert.equal(results.has(other.orderId), false);

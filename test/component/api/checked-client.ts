@@ -25,13 +25,23 @@ export class AnswerCheck {
   /** Throws when the status or the body is not what the document says. Paths outside /v1 are not in it. */
   check(method: string, path: string, { status, headers, body }: Answer): void {
     const template = this.templateOf(path.split('?')[0] ?? '');
-    const operation = template === undefined ? undefined : this.document.paths[template]?.[method.toLowerCase()];
+    const operation =
+      template === undefined ? undefined : this.document.paths[template]?.[method.toLowerCase()];
     if (template === undefined || operation === undefined) return;
     const response = operation.responses[String(status)];
     assert.ok(response, `${method} ${template} answered ${status}, which is not documented`);
     const type = (headers.get('content-type') ?? '').split(';')[0] ?? '';
     assert.ok(response.content?.[type], `${method} ${template} ${status} answered ${type}`);
-    const pointer = ['paths', template, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema'];
+    const pointer = [
+      'paths',
+      template,
+      method.toLowerCase(),
+      'responses',
+      String(status),
+      'content',
+      type,
+      'schema',
+    ];
     const reference = `${DOCUMENT_ID}#/${pointer.map(escape).join('/')}`;
     let validate = this.validators.get(reference);
     if (validate === undefined) {

@@ -47,7 +47,14 @@ describe('component: entitlement on every route', function () {
   let foreignOrderId: string;
   before(async () => {
     api = await startApi();
-    const order = { clientOrderId: 'f1', account: 'ACC-2', symbol: 'IBM', side: 'buy', type: 'market', quantity: '1' };
+    const order = {
+      clientOrderId: 'f1',
+      account: 'ACC-2',
+      symbol: 'IBM',
+      side: 'buy',
+      type: 'market',
+      quantity: '1',
+    };
     const answer = await api.clients['trader']!.submit(order);
     foreignOrderId = answer.body.order.orderId;
   });
@@ -56,7 +63,9 @@ describe('component: entitlement on every route', function () {
   });
 
   it('knows all routes of the contract', () => {
-    const table = ROUTES.map((route) => `${route.method.toUpperCase()} ${route.path.replace('/v1', '')}`).sort();
+    const table = ROUTES.map(
+      (route) => `${route.method.toUpperCase()} ${route.path.replace('/v1', '')}`,
+    ).sort();
     assert.deepEqual(table, [
       'DELETE /orders',
       'DELETE /orders/{orderId}',
@@ -112,7 +121,9 @@ describe('component: entitlement on every route', function () {
     const client = new ApiClient(api.url, key);
     assert.equal((await client.call('GET', '/v1/instruments')).status, 200);
     assert.equal(await revokeKeys(api.mongo.db, 'short-lived'), 1);
-    await eventually(async () => (await client.call('GET', '/v1/instruments')).status === 401, { timeoutMs: 5_000 });
+    await eventually(async () => (await client.call('GET', '/v1/instruments')).status === 401, {
+      timeoutMs: 5_000,
+    });
   });
 });
 

@@ -59,9 +59,14 @@ export class EventStream {
     const fields: Record<string, string> = {};
     for (const line of block.split('\n')) {
       const at = line.indexOf(':');
-      if (at > 0) fields[line.slice(0, at)] = (fields[line.slice(0, at)] ?? '') + line.slice(at + 1).trimStart();
+      if (at > 0)
+        fields[line.slice(0, at)] = (fields[line.slice(0, at)] ?? '') + line.slice(at + 1).trimStart();
     }
     if (fields['data'] === undefined) return;
-    this.events.push({ id: fields['id'] ?? '', event: fields['event'] ?? '', data: JSON.parse(fields['data']) });
+    this.events.push({
+      id: fields['id'] ?? '',
+      event: fields['event'] ?? '',
+      data: JSON.parse(fields['data']),
+    });
   }
 }

@@ -1,4 +1,10 @@
-import { allHandlersFinished, ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { OrderView } from '../../../domain/order/order-view';
 import {
   executionReportSignal,
@@ -52,13 +58,21 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
     },
     {
       validator: (_request: CancelRequest) => {
-        if (pending !== undefined) throw fail("CANCEL_PENDING");
+        if (pending !== undefined) throw fail('CANCEL_PENDING');
       },
     },
   );
   setHandler(requestAmendUpdate, ({ quantity, limitPrice }): RequestResult => {
     if (quantity === '999999') {
-      const reasons = [{ code: 'ORDER_QUANTITY_LIMIT', message: 'over', field: 'quantity', value: quantity, limit: '100000' }];
+      const reasons = [
+        {
+          code: 'ORDER_QUANTITY_LIMIT',
+          message: 'over',
+          field: 'quantity',
+          value: quantity,
+          limit: '100000',
+        },
+      ];
       return { outcome: 'denied', order: { ...view }, reasons };
     }
     if (limitPrice !== undefined && limitPrice === view.limitPrice) throw fail('NOTHING_TO_CHANGE');
@@ -77,7 +91,11 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   return view;
 }
 
-function firstView({ request, orderId, enteredBy }: OrderWorkflowInput): Omit<OrderView, 'createdAt' | 'updatedAt'> {
+function firstView({
+  request,
+  orderId,
+  enteredBy,
+}: OrderWorkflowInput): Omit<OrderView, 'createdAt' | 'updatedAt'> {
   const zero = '0' as OrderView['cumQty'];
   const isDenied = request.symbol === 'NOPE';
   return {

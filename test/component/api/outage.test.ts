@@ -24,7 +24,9 @@ describe('component: outages', function () {
     const api = await startApi({ temporalAddress: NOWHERE, worker: false });
     try {
       assert.equal((await fetch(`${api.url}/healthz`)).status, 200);
-      const ready = (await (await fetch(`${api.url}/readyz`)).json()) as { checks: Record<string, { ok: boolean }> };
+      const ready = (await (await fetch(`${api.url}/readyz`)).json()) as {
+        checks: Record<string, { ok: boolean }>;
+      };
       assert.equal(ready.checks['temporal']?.ok, false);
       assert.equal(ready.checks['mongodb']?.ok, true);
       const answer = await api.clients['trader']!.submit(newOrder());

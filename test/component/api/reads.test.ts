@@ -43,7 +43,9 @@ describe('component: reading', function () {
 
   async function record(order: OrderView): Promise<void> {
     const row = toStored<OrderRecord>({ ...order, _id: order.orderId });
-    await collection<OrderRecord>(api.mongo.db, 'orders').replaceOne({ _id: order.orderId }, row, { upsert: true });
+    await collection<OrderRecord>(api.mongo.db, 'orders').replaceOne({ _id: order.orderId }, row, {
+      upsert: true,
+    });
   }
 
   it('finds an order right after its 201, by id and by client order id, before the view has it', async () => {
@@ -52,7 +54,9 @@ describe('component: reading', function () {
     assert.equal(byId.status, 200);
     assert.equal(byId.body.sequence, order.sequence);
     assert.ok(Date.parse(byId.body.asOf) > 0);
-    const byClientId = await get<List<OrderView>>(`/v1/orders?account=ACC-1&clientOrderId=${order.clientOrderId}`);
+    const byClientId = await get<List<OrderView>>(
+      `/v1/orders?account=ACC-1&clientOrderId=${order.clientOrderId}`,
+    );
     assert.equal(byClientId.body.items[0]?.orderId, order.orderId);
     const anyAccount = await get<List<OrderView>>(`/v1/orders?clientOrderId=${order.clientOrderId}`);
     assert.equal(anyAccount.body.items.length, 1);
@@ -70,7 +74,13 @@ describe('component: reading', function () {
     const first = await submit('ACC-2');
     for (let minute = 10; minute < 15; minute += 1) {
       const createdAt = `2026-01-05T14:${minute}:00.000Z`;
-      await record({ ...first, orderId: `o${minute}`, clientOrderId: `p${minute}`, createdAt, state: 'expired' });
+      await record({
+        ...first,
+        orderId: `o${minute}`,
+        clientOrderId: `p${minute}`,
+        createdAt,
+        state: 'expired',
+      });
     }
     const all: string[] = [];
     let cursor: string | null = '';

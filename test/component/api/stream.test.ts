@@ -66,10 +66,16 @@ describe('component: order stream', function () {
 
   async function record(order: OrderView): Promise<void> {
     const row = toStored<OrderRecord>({ ...order, _id: order.orderId });
-    await collection<OrderRecord>(api.mongo.db, 'orders').replaceOne({ _id: order.orderId }, row, { upsert: true });
+    await collection<OrderRecord>(api.mongo.db, 'orders').replaceOne({ _id: order.orderId }, row, {
+      upsert: true,
+    });
   }
   async function open(who: string, query = '', lastEventId?: string): Promise<EventStream> {
-    const stream = await EventStream.open(`${api.url}/v1/stream/orders${query}`, api.keys[who] ?? '', lastEventId);
+    const stream = await EventStream.open(
+      `${api.url}/v1/stream/orders${query}`,
+      api.keys[who] ?? '',
+      lastEventId,
+    );
     streams.push(stream);
     return stream;
   }
@@ -82,7 +88,10 @@ describe('component: order stream', function () {
     assert.equal(narrow.status, 200);
     const [snapshot] = await narrow.take('snapshot', 1);
     const { items, truncated } = snapshot?.data as { items: OrderView[]; truncated: boolean };
-    assert.deepEqual(items.map((order) => order.orderId), ['a1']);
+    assert.deepEqual(
+      items.map((order) => order.orderId),
+      ['a1'],
+    );
     assert.equal(items[0]?.limitPrice, '182.5');
     assert.equal(truncated, false);
     await wide.take('snapshot', 1);
@@ -103,7 +112,10 @@ describe('component: order stream', function () {
     await record(view('b2', 'ACC-2', 1));
     const resumed = await open('trader', '', seen?.id);
     assert.deepEqual((await resumed.take('order', 2)).map(orderIdOf), ['b1', 'b2']);
-    assert.equal(resumed.events.some(({ event }) => event === 'snapshot'), false);
+    assert.equal(
+      resumed.events.some(({ event }) => event === 'snapshot'),
+      false,
+    );
     const fromSnapshot = await open('trader', '', snapshot?.id);
     assert.deepEqual((await fromSnapshot.take('order', 3)).map(orderIdOf), ['b1', 'b1', 'b2']);
   });
@@ -116,7 +128,11 @@ describe('component: order stream', function () {
     await record(view('c1', 'ACC-1', 2));
     const twin = await startTwin(api, () => true);
     try {
-      const there = await EventStream.open(`${twin.url}/v1/stream/orders`, api.keys['trader'] ?? '', seen?.id);
+      const there = await EventStream.open(
+        `${twin.url}/v1/stream/orders`,
+        api.keys['trader'] ?? '',
+        seen?.id,
+      );
       streams.push(there);
       const [missed] = await there.take('order', 1);
       assert.equal((missed?.data as OrderView).sequence, 2);

@@ -118,7 +118,10 @@ describe('component: submitting orders', function () {
       assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8');
       assert.equal(answer.body.code, 'MALFORMED_REQUEST');
       assert.equal(answer.body.retryable, false);
-      assert.ok(answer.body.errors?.some((error) => error.pointer === pointer), JSON.stringify(answer.body));
+      assert.ok(
+        answer.body.errors?.some((error) => error.pointer === pointer),
+        JSON.stringify(answer.body),
+      );
     }
   });
 
@@ -138,7 +141,10 @@ describe('component: submitting orders', function () {
     assert.equal(auditor.body.code, 'FORBIDDEN_ROLE');
     const nobody = await fetch(`${api.url}/v1/orders`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: 'Bearer sf_0123456789012345678901234567890123456789' },
+      headers: {
+        'content-type': 'application/json',
+        authorization: 'Bearer sf_0123456789012345678901234567890123456789',
+      },
       body: JSON.stringify(content),
     });
     assert.equal(nobody.status, 401);

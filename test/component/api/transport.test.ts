@@ -13,7 +13,8 @@ describe('component: transport', function () {
     await api.stop();
   });
 
-  const get = (path: string, headers = {}) => api.clients['trader']!.call<ProblemBody>('GET', path, undefined, headers);
+  const get = (path: string, headers = {}) =>
+    api.clients['trader']!.call<ProblemBody>('GET', path, undefined, headers);
 
   it('echoes a well-formed request id and replaces any other', async () => {
     const echoed = await get('/v1/orders/o0', { 'x-request-id': 'client-7:a' });
@@ -37,7 +38,9 @@ describe('component: transport', function () {
 
   it('limits reads apart from orders and says so in headers', async () => {
     const who = api.clients['auditor']!;
-    const answers = await Promise.all(Array.from({ length: 80 }, () => who.call<ProblemBody>('GET', '/v1/instruments')));
+    const answers = await Promise.all(
+      Array.from({ length: 80 }, () => who.call<ProblemBody>('GET', '/v1/instruments')),
+    );
     const limited = answers.filter((answer) => answer.status === 429);
     assert.ok(limited.length >= 10, `${limited.length} of 80 were limited`);
     const [first] = limited;
@@ -52,7 +55,10 @@ describe('component: transport', function () {
   it('is healthy, and ready only when workers of every queue poll', async () => {
     assert.equal((await fetch(`${api.url}/healthz`)).status, 200);
     const ready = await fetch(`${api.url}/readyz`);
-    const { status, checks } = (await ready.json()) as { status: string; checks: Record<string, { ok: boolean }> };
+    const { status, checks } = (await ready.json()) as {
+      status: string;
+      checks: Record<string, { ok: boolean }>;
+    };
     assert.deepEqual([ready.status, status], [503, 'notReady']);
     assert.equal(checks['temporal']?.ok, true);
     assert.equal(checks['mongodb']?.ok, true);
@@ -64,7 +70,9 @@ describe('component: transport', function () {
     const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as {
       openapi: string;
       paths: Record<string, unknown>;
-      components: { schemas: Record<string, { properties?: Record<string, { type?: string; pattern?: string }> }> };
+      components: {
+        schemas: Record<string, { properties?: Record<string, { type?: string; pattern?: string }> }>;
+      };
     };
     assert.equal(document.openapi, '3.1.0');
     assert.ok(document.paths['/v1/orders']);
@@ -76,6 +84,9 @@ describe('component: transport', function () {
     assert.equal(script.status, 200);
     await script.arrayBuffer();
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
-    assert.match(metrics, /steadfill_http_requests_total\{method="GET",route="\/v1\/instruments",status="200"\}/);
+    assert.match(
+      metrics,
+      /steadfill_http_requests_total\{method="GET",route="\/v1\/instruments",status="200"\}/,
+    );
   });
 });
