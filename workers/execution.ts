@@ -33,7 +33,11 @@ async function main(): Promise<void> {
   const journalDir = join(config.STEADFILL_HOME, 'gateway', 'XSIM');
   const adapter = createSimulatorAdapter({ url, journalDir, logger });
   const signal = createReportSignals(client);
-  const gateway = new ExecutionGateway({ adapter, signal, journalDir, db: mongo.db, logger });
+  const onFatal = (fault: unknown): void => {
+    logger.error('The gateway cannot go on', { fault });
+    process.exit(1);
+  };
+  const gateway = new ExecutionGateway({ adapter, signal, journalDir, db: mongo.db, logger, onFatal });
   const taskQueue = `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${adapter.venue}`;
   const worker = await Worker.create({
     ...sharedWorkerOptions(config, config.STEADFILL_BUILD_ID),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { JournalFailedError } from '../../venues/journal/line-journal';
 import { ReportSignaller, type SignalOutcome, type SignalReports } from './report-signaller';
 import { ReportStore, storedKeyOf, type StoredKey, type StoredReport } from './report-store';
 import { UnmatchedReports } from './unmatched-reports';
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   /** For unmatched reports only; may be unreachable. */
   db?: Db;
   logger: Logger;
+  /** Called when a journal cannot be written: nothing may be sent or acknowledged then, and the process must end. */
+  onFatal(fault: unknown): void;
 }
 
 interface Send {
@@ -91,6 +94,9 @@ export class ExecutionGateway {
       const answer: SendResult = known.length > 0 ? { outcome: 'sent', reports: known } : result;
       if (answer.outcome === 'sent') this.noteReturned(answer.reports.map(storedKeyOf));
       return answer;
+    } catch (fault) {
+      this.watchDisk(fault);
+      throw fault;
     } finally {
       clearTimeout(limit);
       if (isFirst) this.release(clOrdId);
@@ -118,7 +124,16 @@ export class ExecutionGateway {
 
   private async onReports(received: ReceivedReport[]): Promise<void> {
     await this.signaller.room();
-    await this.deliver(await this.store.add(received));
+    try {
+      await this.deliver(await this.store.add(received));
+    } catch (fault) {
+      this.watchDisk(fault);
+      throw fault;
+    }
+  }
+
+  private watchDisk(fault: unknown): void {
+    if (fault instanceof JournalFailedError) this.options.onFatal(fault);
   }
 
   private async deliver(reports: readonly StoredReport[]): Promise<void> {
@@ -126,7 +141,7 @@ export class ExecutionGateway {
     const withResult: StoredKey[] = [];
     for (const stored of reports) {
       const hold = this.held.get(stored.report.clOrdId);
-      if (this.returned.delete(stored.key)) withResult.push(stored.key);
+      if (stored.delivered || this.returned.delete(stored.key)) withResult.push(stored.key);
       else if (stored.address === undefined) withoutAddress.push(stored);
       else if (hold !== undefined) hold.push(stored);
       else this.signaller.enqueue(stored.address.workflowId, stored);

@@ -45,7 +45,8 @@ export class ReportStore {
       const line = JSON.parse(text) as Line;
       if ('received' in line) {
         const key = storedKeyOf(line.received.report);
-        reports.set(key, { ...line.received, key, delivered: line.delivered === true });
+        const delivered = line.delivered === true || reports.get(key)?.delivered === true;
+        reports.set(key, { ...line.received, key, delivered });
         return;
       }
       for (const key of line.delivered) {
@@ -70,7 +71,6 @@ export class ReportStore {
       this.reports.set(key, stored);
       fresh.push(stored);
     }
-    await this.compactIfLong(fresh.length);
     const writes = fresh.map(({ report, address }) =>
       this.journal.append(
         JSON.stringify({ received: { report, ...(address !== undefined && { address }) } }),
@@ -78,6 +78,7 @@ export class ReportStore {
     );
     // A repeat may meet a first that is still on its way to the disk.
     await (writes.length > 0 ? Promise.all(writes) : this.journal.flushed());
+    if (this.spareLines > SPARE_LINES_MAX) await this.compact();
     return fresh;
   }
 
@@ -125,16 +126,13 @@ export class ReportStore {
     }
   }
 
-  private async compactIfLong(added: number): Promise<void> {
-    if (this.spareLines + added > SPARE_LINES_MAX) await this.compact();
-  }
-
   private async compact(): Promise<void> {
     this.spareLines = 0;
-    const lines = [...this.reports.values()].map(({ report, address, delivered }) => {
-      const received: ReceivedReport = { report, ...(address !== undefined && { address }) };
-      return JSON.stringify({ received, ...(delivered && { delivered: true }) } satisfies Line);
-    });
-    await this.journal.replace(lines);
+    await this.journal.replace(() =>
+      [...this.reports.values()].map(({ report, address, delivered }) => {
+        const received: ReceivedReport = { report, ...(address !== undefined && { address }) };
+        return JSON.stringify({ received, ...(delivered && { delivered: true }) } satisfies Line);
+      }),
+    );
   }
 }

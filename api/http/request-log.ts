@@ -16,9 +16,11 @@ export function observeRequest(logger: Logger): RequestHandler {
     const begunMs = performance.now();
     const requestId = requestIdOf(response);
     const parent = propagation.extract(context.active(), request.headers);
-    const span = tracer.startSpan(`${request.method} ${request.path}`, { kind: SpanKind.SERVER }, parent);
+    const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER }, parent);
     response.once('close', () => {
       const status = response.statusCode;
+      // The path of the table, so that spans of one route have one name.
+      span.updateName(`${request.method} ${String(response.locals['route'] ?? 'none')}`);
       span.setAttribute('http.response.status_code', status);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
@@ -35,8 +37,6 @@ export function observeRequest(logger: Logger): RequestHandler {
         finished: response.writableFinished,
         ...(response.locals['orderFields'] as object | undefined),
         trace_id: span.spanContext().traceId,
-          ? {}
-          : { orderId: response.locals['orderId'] as string }),
       });
     });
     context.with(trace.setSpan(parent, span), () => withLogContext({ requestId }, () => next()));

@@ -113,12 +113,10 @@ export const amendBody = z
   )
   .meta({ id: 'AmendOrder' });
 
-export const requestAnswerSchema = z
-  .object({ order: orderSchema })
-  .meta({
-    id: 'RequestAnswer',
-    description: 'The request was taken and goes to the venue, whose answer decides',
-  });
+export const requestAnswerSchema = z.object({ order: orderSchema }).meta({
+  id: 'RequestAnswer',
+  description: 'The request was taken and goes to the venue, whose answer decides',
+});
 
 export const idempotencyHeaders = z.object({
   'idempotency-key': z

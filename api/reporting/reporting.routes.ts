@@ -89,13 +89,9 @@ function streamRoute(services: Services): Route {
     limit: 'reads',
     query: streamQuery,
     headers: z.object({
-      'last-event-id': z
-        .string()
-        .max(2_048)
-        .optional()
-        .meta({
-          description: 'Position to resume from; without it, or when it is too old, a snapshot comes first',
-        }),
+      'last-event-id': z.string().max(2_048).optional().meta({
+        description: 'Position to resume from; without it, or when it is too old, a snapshot comes first',
+      }),
     }),
     answers: {
       200: {

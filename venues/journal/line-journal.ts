@@ -67,11 +67,21 @@ export class LineJournal {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Puts `lines` in the place of the whole content, in one step that a crash cannot cut in two. */
-  async replace(lines: readonly string[]): Promise<void> {
+  /**
+   * Puts the lines in the place of the whole content, in one step that a crash cannot cut in two. They are made when
+   * nothing is being written, so that they can hold all that was appended so far; what is appended later follows them.
+   */
+  async replace(makeLines: () => readonly string[]): Promise<void> {
     await this.flushed();
-    const work = this.swap(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
-    this.running = work.finally(() => this.next());
+    const lines = makeLines();
+    const work = this.swap(lines.length === 0 ? '' : `${lines.join('\n')}\n`).catch((fault: unknown) => {
+      this.failure ??= new JournalFailedError(this.path, fault);
+      throw this.failure;
+    });
+    this.running = work.then(
+      () => this.next(),
+      () => this.next(),
+    );
     await work;
   }
 

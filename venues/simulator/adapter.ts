@@ -3,7 +3,7 @@ import { ORDER_TYPES_TRADED, TIMES_IN_FORCE_TRADED } from './core/entry-rules';
 import { VenueHttp, type CallResult } from './client/venue-http';
 import { SessionJournal } from './client/session-journal';
 import { VenueStreamClient } from './client/venue-stream-client';
-import { clientRefOf, toReceivedReport } from './client/wire-reports';
+import { clientRefOf, isOurs, toReceivedReport } from './client/wire-reports';
 import { SIMULATOR_VENUE, type EntryAnswer, type StreamMessage, type WireReport } from './protocol';
 import type { ReceivedReport, ReportAddress, VenueAdapter, VenueCapabilities } from '../venue-port';
 import type { ExecutionReport } from '../../domain/order/execution-report';
@@ -193,7 +193,8 @@ class SimulatorAdapter implements VenueAdapter {
     if (last === undefined) return;
     if (fresh[0]?.seq !== seq + 1)
       throw new Error(`gap in the venue's reports: ${seq} then ${fresh[0]?.seq}`);
-    await this.onReports?.(fresh.map((report) => this.received(report)));
+    const ours = fresh.filter((report) => isOurs(report) || this.journal.hasIntent(report.clOrdId));
+    if (ours.length > 0) await this.onReports?.(ours.map((report) => this.received(report)));
     await this.journal.recordTaken(this.epoch, last.seq);
   }
 

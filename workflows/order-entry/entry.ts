@@ -51,12 +51,16 @@ const UNAVAILABLE: Reason = { code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.
  * Runs `step`; when it could not decide in its time, the answer is a denial: risk and validation fail closed, and an
  * order that nobody answered must not trade later.
  */
-async function orDenied<T>(step: () => Promise<T>): Promise<T | { outcome: 'denied'; reasons: Reason[] }> {
+async function orDenied<T>(
+  step: () => Promise<T>,
+  onDoubt: () => void = () => undefined,
+): Promise<T | { outcome: 'denied'; reasons: Reason[] }> {
   try {
     return await step();
   } catch (fault) {
-    if (fault instanceof ActivityFailure) return { outcome: 'denied', reasons: [UNAVAILABLE] };
-    throw fault;
+    if (!(fault instanceof ActivityFailure)) throw fault;
+    onDoubt();
+    return { outcome: 'denied', reasons: [UNAVAILABLE] };
   }
 }
 
@@ -94,7 +98,10 @@ async function decideEntry(life: OrderLife, keeper: ExposureKeeper): Promise<Den
   const { quantity, limitPrice } = input.request;
   const terms: ReserveTerms = { riskVersion: 1, quantity, ...(limitPrice !== undefined && { limitPrice }) };
   const reserve = reserveInputOf(life, terms, { cash: ZERO, position: ZERO });
-  const risk = await orDenied(() => entry.reserveExposure(reserve));
+  const risk = await orDenied(
+    () => entry.reserveExposure(reserve),
+    () => keeper.doubtReservation(),
+  );
   if (risk.outcome === 'denied') return { rejectedBy: 'risk', reasons: risk.reasons };
   life.apply({ type: 'recordReserved', riskVersion: 1, limitVersion: risk.limitVersion });
   keeper.onReserved(life.state.clOrdId, risk.unitReserve);

@@ -81,7 +81,7 @@ export async function takeAmend(
   const refusal = life.wouldRefuse(command);
   if (refusal !== undefined) return settle(life, reply, orRepeat({ ok: false, refusal }));
 
-  const checked = await checkAmendment(life, command);
+  const checked = await checkAmendment(life, keeper, command);
   if (checked.reasons.length > 0) return denyAmend(life, request, checked.reasons, reply);
   const applied = life.apply(command);
   if (applied.ok) {
@@ -96,6 +96,7 @@ type Replace = Extract<OrderCommand, { type: 'requestReplace' }>;
 /** Every breach of rules and risk; the reservation is made when there is none. */
 async function checkAmendment(
   life: OrderLife,
+  keeper: ExposureKeeper,
   command: OrderCommand,
 ): Promise<{ reasons: Reason[]; unitReserve: string }> {
   const { state } = life;
@@ -129,6 +130,7 @@ async function checkAmendment(
     return { reasons: [], unitReserve: risk.unitReserve };
   } catch (fault) {
     if (!(fault instanceof ActivityFailure)) throw fault;
+    keeper.doubtReservation();
     return {
       reasons: [{ code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE }],
       unitReserve: ZERO,

@@ -31,6 +31,14 @@ export class ExposureKeeper {
     this.life.deliveredExposure = this.fingerprint();
   }
 
+  /**
+   * A reserve call failed without an answer, so risk may hold what nobody knows of. From now on exposure is kept: the
+   * true contribution goes out with a newer sequence, and fences off a late attempt of the failed call.
+   */
+  doubtReservation(): void {
+    this.life.deliveredExposure = 'undecided';
+  }
+
   act(): void {
     if (this.busy || !this.isBehind()) return;
     this.busy = true;

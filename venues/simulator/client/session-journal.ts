@@ -82,9 +82,11 @@ export class SessionJournal {
 
   private async compact(): Promise<void> {
     this.spareLines = 0;
-    const lines = [...this.intents].map(([intent, address]) => JSON.stringify({ intent, address }));
-    if (this.epoch !== undefined) lines.push(JSON.stringify({ epoch: this.epoch, seq: this.seq }));
-    await this.journal.replace(lines);
+    await this.journal.replace(() => {
+      const lines = [...this.intents].map(([intent, address]) => JSON.stringify({ intent, address }));
+      if (this.epoch !== undefined) lines.push(JSON.stringify({ epoch: this.epoch, seq: this.seq }));
+      return lines;
+    });
   }
 }
 

@@ -3,16 +3,27 @@ import type { ExecutionReport } from '../../../domain/order/execution-report';
 import type { ReceivedReport, ReportAddress } from '../../venue-port';
 import { SIMULATOR_VENUE, type WireReport } from '../protocol';
 
+/** Marks what is ours among the orders of all who trade at the venue. */
+const REF_PREFIX = 'steadfill:';
+
 /** What we ask the venue to give back on each report: the address of the order, so that it cannot be lost. */
 export function clientRefOf({ orderId, workflowId, settlement }: ReportAddress): string {
-  return JSON.stringify({ orderId, workflowId, ...(settlement !== undefined && { settlement }) });
+  return (
+    REF_PREFIX + JSON.stringify({ orderId, workflowId, ...(settlement !== undefined && { settlement }) })
+  );
 }
 
-/** The address that a report carries; undefined when it is not one of ours. */
+/** False for reports about orders that somebody else entered: we put our mark on all that we send. */
+export function isOurs({ clientRef }: WireReport): boolean {
+  return clientRef?.startsWith(REF_PREFIX) === true;
+}
+
+/** The address that a report carries; undefined when it cannot be read. */
 export function addressOfRef(clientRef: string | undefined): ReportAddress | undefined {
-  if (clientRef === undefined || !clientRef.startsWith('{')) return undefined;
+  if (clientRef?.startsWith(REF_PREFIX) !== true) return undefined;
   try {
-    const { orderId, workflowId, settlement } = JSON.parse(clientRef) as Partial<ReportAddress>;
+    const text = clientRef.slice(REF_PREFIX.length);
+    const { orderId, workflowId, settlement } = JSON.parse(text) as Partial<ReportAddress>;
     if (typeof orderId !== 'string' || typeof workflowId !== 'string') return undefined;
     return { orderId, workflowId, ...(settlement !== undefined && { settlement }) };
   } catch (fault) {
