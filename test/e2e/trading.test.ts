@@ -3,6 +3,12 @@ import { after, before, describe, it } from 'mocha';
 import { add, compare, multiply, decimal } from '../../domain/money/decimal';
 import { ApiClient, type NewOrder } from '../support/api-client';
 import { eventually } from '../support/eventually';
+import {
+  assertLedgerIsZero,
+  assertReservationsReleased,
+  assertViewsEqualHistories,
+  withDatabase,
+} from '../support/invariants';
 import { startSystem, type RunningSystem } from '../support/system';
 
 // Goal: what a user does on the first day works through every real process, and bad input gets its own clear answer.
@@ -162,12 +168,17 @@ describe('trading through npm start', function () {
     assert.equal(conflict.body.code, 'CLIENT_ORDER_ID_CONFLICT');
   });
 
-  it('keeps the ledger at zero', async () => {
+  it('keeps the ledger at zero, the positions right and the views equal to the histories', async () => {
     const position = await trader.call<{ items: { symbol: string; quantity: string }[] }>(
       'GET',
       '/v1/positions?account=ACC-1',
     );
     const ibm = position.body.items.find((item) => item.symbol === 'IBM');
     assert.ok(ibm !== undefined && compare(decimal(ibm.quantity), decimal('200')) >= 0);
+    await withDatabase(system.run, async (db) => {
+      assert.ok((await assertLedgerIsZero(db)) > 0);
+      await assertReservationsReleased(db);
+    });
+    await assertViewsEqualHistories(system.home);
   });
 });

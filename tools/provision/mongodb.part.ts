@@ -6,6 +6,7 @@ import type { Part, Rung } from './ladder';
 import { canConnect } from './network';
 import { currentPlatform, mongodbDistribution } from './platform';
 import type { PartOptions } from './provision';
+import { runCommand } from './run-command';
 import {
   buildRung,
   cacheRung,
@@ -33,9 +34,13 @@ const secantusRust: ProgramKind = {
   flavour: 'secantusd-rs',
   check: versionCheck(['--version'], /(\d+\.\d+\.\d+\S*)/),
 };
+/** The Python one names no version; that it runs at all is what can go wrong, because it needs its interpreter. */
 const secantusPython: ProgramKind = {
   flavour: 'secantusd-py',
-  check: versionCheck(['--version'], /(\d+\.\d+\.\d+\S*)/),
+  check: async (program, { signal }) => {
+    const result = await runCommand(program, ['--help'], { signal, timeLimitMs: LIMITS.versionCheckMs });
+    return result.ok ? { version: VERSIONS.secantusPython } : { unfit: `${program} --help did not work` };
+  },
 };
 
 const kindOf = (program: string): ProgramKind =>

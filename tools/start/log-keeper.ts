@@ -20,13 +20,28 @@ export function keepLogsBounded(
       await truncate(file);
     }
   };
-  const timer = setInterval(() => {
-    check().catch((fault: unknown) =>
-      process.stderr.write(`Logs in ${folder} were not rotated: ${String(fault)}\n`),
-    );
-  }, intervalMs);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+  let timer: NodeJS.Timeout;
+  let stopped = false;
+  // One check after the other: two at once could copy the file that the other one has just emptied.
+  const checkLater = (): void => {
+    timer = setTimeout(() => {
+      check()
+        .catch((fault: unknown) =>
+          process.stderr.write(`Logs in ${folder} were not rotated: ${String(fault)}\n`),
+        )
+        .finally(() => {
+          if (!stopped) checkLater();
+        });
+    }, intervalMs);
+    timer.unref();
+  };
+  checkLater();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** The end of a log, for a message to the user; empty when there is none. */

@@ -34,7 +34,10 @@ export function mongoServerArgs({
         ...['--log-level', 'WARNING', '--cache-size', `${cacheMegabytes}M`, '--log-file-max', '32MB'],
       ];
     case 'secantusd-py':
-      return ['--host', '127.0.0.1', '--port', String(port), '--storage-path', dataFolder];
+      return [
+        ...['--host', '127.0.0.1', '--port', String(port), '--storage-path', dataFolder, '--sync-on-commit'],
+        ...['--log-level', 'WARNING', '--cache-size', `${cacheMegabytes}M`],
+      ];
     default:
       throw new Error(`unknown MongoDB flavour ${flavour}`);
   }

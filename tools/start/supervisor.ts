@@ -68,7 +68,7 @@ export class Supervisor {
         if (this.ready) void this.describe();
       },
       ended: (_child, how, pauseMs) =>
-        this.say(`${spec.name} ended (${how}); starting it again in ${pauseMs} ms`),
+        this.say(`${spec.name} ended (${how}), see ${spec.logFile}; starting it again in ${pauseMs} ms`),
     });
     this.children.push(child);
     child.start();

@@ -72,7 +72,9 @@ export class LineJournal {
    * nothing is being written, so that they can hold all that was appended so far; what is appended later follows them.
    */
   async replace(makeLines: () => readonly string[]): Promise<void> {
-    await this.flushed();
+    // Not `flushed`: between its end and the next line another replace could begin.
+    while (this.running !== undefined) await this.running;
+    if (this.failure !== undefined) throw this.failure;
     const lines = makeLines();
     const work = this.swap(lines.length === 0 ? '' : `${lines.join('\n')}\n`).catch((fault: unknown) => {
       this.failure ??= new JournalFailedError(this.path, fault);

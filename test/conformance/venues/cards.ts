@@ -42,7 +42,7 @@ export function describeVenueConformance(name: string, open: () => Promise<Venue
     this.timeout(60_000);
     let venue: VenueUnderTest;
     let adapter: VenueAdapter;
-    let received: ReceivedReport[] = [];
+    const received: ReceivedReport[] = [];
 
     const begin = async (): Promise<void> => {
       adapter = venue.newAdapter();

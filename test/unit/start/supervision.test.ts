@@ -167,7 +167,9 @@ describe('supervision', () => {
 
   it('starts every MongoDB so that it keeps what it acknowledged', () => {
     const options = { dataFolder: '/data', port: 1 };
-    assert.ok(mongoServerArgs({ ...options, flavour: 'secantusd-rs' }).includes('--sync-on-commit'));
+    for (const flavour of ['secantusd-rs', 'secantusd-py']) {
+      assert.ok(mongoServerArgs({ ...options, flavour }).includes('--sync-on-commit'), flavour);
+    }
     assert.ok(mongoServerArgs({ ...options, flavour: 'mongod' }).includes('--replSet'));
     assert.throws(() => mongoServerArgs({ ...options, flavour: 'sqlite' }), /unknown/);
   });
