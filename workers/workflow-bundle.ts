@@ -6,7 +6,7 @@ import { workflowInterceptorModules } from '../observability/temporal-tracing';
 
 const ROOT = resolve(__dirname, '..');
 /** What can change the behaviour of workflow code; the build id is a digest of it. */
-const SOURCES = ['workflows', 'domain', 'temporal-config', 'observability', 'package-lock.json'];
+const SOURCES = ['workflows', 'domain', 'temporal-config', 'observability', 'workers', 'package-lock.json'];
 
 export interface WorkflowBundle {
   codePath: string;
@@ -19,6 +19,22 @@ async function listFiles(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
+
+/**
+ * Pure modules that all workflows of a worker share. Without this each order would evaluate the whole domain anew in
+ * its sandbox. Only modules without state may stand here, and none that imports the workflow API.
+ */
+const SHARED_MODULES = [
+  'domain/order/decide',
+  'domain/order/evolve',
+  'domain/order/open-order',
+  'domain/order/order-projection',
+  'domain/order/order-exposure',
+  'domain/order/order-settlement',
+  'domain/order/order-status',
+  'domain/order/order-quantities',
+  'domain/errors/error-codes',
+];
 
 /** Digest over names and contents of everything that workflow code is made of; 16 hex digits. */
 export async function workflowBuildId(): Promise<string> {
@@ -38,6 +54,7 @@ export async function bundleWorkflows(
   return await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules,
+    preloadModules: SHARED_MODULES.map((module) => join(ROOT, module)),
     logger: new DefaultLogger('WARN'),
   });
 }
