@@ -63,40 +63,25 @@ function npm(args) {
   const cli = process.env.npm_execpath;
   const [command, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []];
   return new Promise((done) => {
-    const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    const tell = (chunk) => {
-      said += chunk;
-      process.stderr.write(chunk);
-    };
-    child.stdout.on('data', tell);
-    child.stderr.on('data', tell);
+    const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] });
     child.on('error', (fault) => {
       say(`npm could not be started: ${fault.message}`);
-      done({ code: 1, said });
+      done(1);
     });
-    child.on('close', (code) => done({ code: code ?? 1, said }));
+    child.on('close', (code) => done(code ?? 1));
   });
 }
 
-/**
- * `npm ci` where it can. It refuses a lock file that lacks optional packages of other platforms, which happens when
- * the registry that made the lock file did not have them; `npm install` then takes the locked versions all the same.
- */
+/** `npm ci` installs exactly what the lock file says; only a checkout without one lets npm choose. */
 async function installPackages() {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (!existsSync(join(ROOT, 'package-lock.json'))) return await npm(['install', ...flags]);
-  const clean = await npm(['ci', ...flags]);
-  if (clean.code === 0 || !/\bEUSAGE\b/.test(clean.said)) return clean;
-  say('npm ci refuses the lock file; installing its versions with npm install --no-save …');
-  return await npm(['install', '--no-save', ...flags]);
+  return await npm([existsSync(join(ROOT, 'package-lock.json')) ? 'ci' : 'install', ...flags]);
 }
 
 async function install() {
   say('Installing dependencies …');
   const startedAt = Date.now();
-  const { code } = await installPackages();
-  if (code !== 0) {
+  if ((await installPackages()) !== 0) {
     say(
       'Installing the dependencies failed; the lines above say why. Check the network or the registry that npm',
     );
