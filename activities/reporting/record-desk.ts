@@ -58,7 +58,7 @@ export class RecordDesk {
         remembers ? WRITE_GUARDED : READ_AND_DECIDE,
         async (session) => {
           const basis = remembers
-            ? { image, sequences: undefined }
+            ? { image, stored: undefined }
             : await loadBasis(this.db, session, inputs);
           const written = await this.write(inputs, basis, session);
           if (written !== STALE && !remembers) adopt(this.image, basis.image, inputs);

@@ -12,7 +12,7 @@ import {
 } from '../../storage/collections';
 import { toStored } from '../../storage/decimal128';
 import { lastChange, type FillChange } from './fill-chain';
-import { positionId, type PositionImage, type ViewBasis } from './view-image';
+import { isNewer, positionId, type PositionImage, type ViewBasis } from './view-image';
 import type { RecordOrderInput } from './reporting.port';
 import type { OrderEvent } from '../../domain/order/order-events';
 import type { OrderView } from '../../domain/order/order-view';
@@ -43,26 +43,30 @@ export class ViewDraft {
   }
 
   take(input: RecordOrderInput): void {
-    for (const event of input.events) this.events.set(orderEventId(event.orderId, event.seq), event);
+    for (const event of input.events) {
+      const id = orderEventId(event.orderId, event.seq);
+      const before = this.events.get(id);
+      if (before === undefined || before.at <= event.at) this.events.set(id, event);
+    }
     this.takeView(input);
     for (const fill of input.fills) {
       const { orderId, account } = input.view;
       const multiplier = input.multiplier as FillRecord['multiplier'];
       const head = { ...fill, _id: fill.fillId, orderId, account, version: input.view.sequence };
-      this.takeFill({ ...head, currency: input.currency, multiplier }, input.events);
+      this.takeFill({ ...head, currency: input.currency, multiplier }, input);
     }
   }
 
   private takeView({ view, events }: RecordOrderInput): void {
     const before = this.orders.get(view.orderId);
     const isFirst = (before?.isFirst ?? false) || events[0]?.seq === 1;
-    const newest = before !== undefined && before.view.sequence > view.sequence ? before.view : view;
+    const newest = before !== undefined && !isNewer(view, before.view) ? before.view : view;
     this.orders.set(view.orderId, { view: newest, isFirst });
   }
 
-  private takeFill(next: FillRecord, events: readonly OrderEvent[]): void {
+  private takeFill(next: FillRecord, { events, view }: RecordOrderInput): void {
     const before = this.fills.get(next._id) ?? this.basis.image.fills.get(next._id);
-    if (before !== undefined && before.version >= next.version) return;
+    if (before !== undefined && before.version >= next.version && !this.isLaterAttempt(before, view)) return;
     const change = lastChange(before ?? { ...next, settled: false }, events);
     const lastExecId = change?.execId ?? before?.lastExecId;
     const fill: FillRecord = lastExecId === undefined ? next : { ...next, lastExecId };
@@ -72,6 +76,12 @@ export class ViewDraft {
     const moved = effectChange(was, effectOf(fill, fill.multiplier));
     this.moveBalance(fill, moved);
     this.movePosition(fill, moved);
+  }
+
+  /** True when the stored fill was written at the same sequence by a workflow task that ran again since. */
+  private isLaterAttempt({ version, orderId }: FillRecord, view: OrderView): boolean {
+    const stored = this.basis.stored?.views.get(orderId);
+    return version === view.sequence && stored?.sequence === version && isNewer(view, stored);
   }
 
   /** Trade-date postings of a new fill, or of the difference that a bust or a correction makes. */
@@ -142,32 +152,41 @@ export class ViewDraft {
   /** The writes of the batch; call once. Afterwards the image holds what they write. */
   writes(): Write[] {
     return [
-      ...[...this.events].map(([id, event]) => this.eventWrite(id, event)),
+      ...[...this.events].flatMap(([id, event]) => this.eventWrites(id, event)),
       ...[...this.orders.values()].flatMap((draft) => this.orderWrites(draft)),
       ...[...this.fills.values()].map((fill) => this.fillWrite(fill)),
-      ...this.postings.map((posting) => this.appendWrite('ledger', toStored(ledgerRecord(posting)))),
+      ...this.postings.map((posting) => this.postingWrite(posting)),
       ...[...this.positions.values()].map((position) => this.positionWrite(position)),
       ...[...this.balances.values()].map((balance) => this.balanceWrite(balance)),
     ];
   }
 
-  private eventWrite(id: string, event: OrderEvent): Write {
-    return this.appendWrite('orderEvents', { _id: id, ...toStored(event) });
+  /**
+   * A workflow task that Temporal did not take runs again, some time later, and its events may then differ under the
+   * same sequence. The later one is what the history has, so it replaces the earlier one here too.
+   */
+  private eventWrites(id: string, event: OrderEvent): Write[] {
+    const document = { _id: id, ...toStored(event) };
+    const { stored } = this.basis;
+    const at = stored?.eventTimes.get(id);
+    if (at === undefined) return [{ kind: 'insert', into: 'orderEvents', document }];
+    return at < event.at ? [{ kind: 'replace', into: 'orderEvents', filter: { _id: id, at }, document }] : [];
   }
 
   /** On a remembered basis an insert is cheaper, and meets what exists with STALE. */
-  private appendWrite(into: 'orderEvents' | 'ledger', document: { _id: string }): Write {
-    return { kind: this.basis.sequences === undefined ? 'insert' : 'append', into, document };
+  private postingWrite(posting: Posting): Write {
+    const kind = this.basis.stored === undefined ? 'insert' : 'append';
+    return { kind, into: 'ledger', document: toStored(ledgerRecord(posting)) };
   }
 
   private orderWrites({ view, isFirst }: OrderDraft): Write[] {
     const document = { _id: view.orderId, ...toStored(view) };
-    const { sequences } = this.basis;
-    const stored = sequences?.get(view.orderId);
-    if (sequences === undefined ? isFirst : stored === undefined)
+    const { stored } = this.basis;
+    const before = stored?.views.get(view.orderId);
+    if (stored === undefined ? isFirst : before === undefined)
       return [{ kind: 'insert', into: 'orders', document }];
-    if (stored !== undefined && stored >= view.sequence) return [];
-    const sequence = stored ?? { $lt: view.sequence };
+    if (before !== undefined && !isNewer(view, before)) return [];
+    const sequence = before?.sequence ?? { $lt: view.sequence };
     return [{ kind: 'replace', into: 'orders', filter: { _id: view.orderId, sequence }, document }];
   }
 

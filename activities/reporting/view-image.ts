@@ -1,9 +1,11 @@
 import type { ClientSession, Db } from 'mongodb';
 import {
   collection,
+  orderEventId,
   type AccountRecord,
   type BalanceRecord,
   type FillRecord,
+  type OrderEventRecord,
   type OrderRecord,
   type PositionRecord,
 } from '../../storage/collections';
@@ -53,11 +55,28 @@ export class ViewImage {
   }
 }
 
+/** What the log and the order views hold of a batch already. */
+export interface StoredOrders {
+  /** Sequence and time of the order views, by order id. */
+  views: ReadonlyMap<string, { sequence: number; updatedAt: string }>;
+  /** Times of the batch's events that are in the log, by event id. */
+  eventTimes: ReadonlyMap<string, string>;
+}
+
 /** What a batch is decided on. */
 export interface ViewBasis {
   image: ViewImage;
-  /** Sequences of the order views as stored; undefined when they were not read and writes are guarded instead. */
-  sequences: ReadonlyMap<string, number> | undefined;
+  /** Undefined when it was not read and writes are guarded instead. */
+  stored: StoredOrders | undefined;
+}
+
+/** By sequence; of two attempts at the same sequence, the later one. */
+export function isNewer(
+  next: { sequence: number; updatedAt: string },
+  before: { sequence: number; updatedAt: string },
+): boolean {
+  if (next.sequence !== before.sequence) return next.sequence > before.sequence;
+  return next.updatedAt > before.updatedAt;
 }
 
 /** Reads everything that the batch touches, in the caller's transaction. */
@@ -67,12 +86,9 @@ export async function loadBasis(
   inputs: readonly RecordOrderInput[],
 ): Promise<ViewBasis> {
   const image = new ViewImage();
-  const orders = await collection<OrderRecord>(db, 'orders')
-    .find({ _id: { $in: inputs.map(({ view }) => view.orderId) } }, { session, projection: { sequence: 1 } })
-    .toArray();
-  const sequences = new Map(orders.map((order) => [order._id, order.sequence]));
+  const stored = await readStoredOrders(db, session, inputs);
   const withFills = inputs.filter(({ fills }) => fills.length > 0);
-  if (withFills.length === 0) return { image, sequences };
+  if (withFills.length === 0) return { image, stored };
 
   const fillIds = withFills.flatMap(({ fills }) => fills.map(({ fillId }) => fillId));
   const known = await collection<FillRecord>(db, 'fills')
@@ -81,7 +97,28 @@ export async function loadBasis(
   for (const fill of known) image.fills.set(fill._id, fromStored<FillRecord>(fill));
   await loadPositions(db, session, image, withFills);
   await loadBalances(db, session, image, withFills);
-  return { image, sequences };
+  return { image, stored };
+}
+
+async function readStoredOrders(
+  db: Db,
+  session: ClientSession,
+  inputs: readonly RecordOrderInput[],
+): Promise<StoredOrders> {
+  const orderIds = inputs.map(({ view }) => view.orderId);
+  const orders = await collection<OrderRecord>(db, 'orders')
+    .find({ _id: { $in: orderIds } }, { session, projection: { sequence: 1, updatedAt: 1 } })
+    .toArray();
+  const eventIds = inputs.flatMap(({ events }) =>
+    events.map(({ orderId, seq }) => orderEventId(orderId, seq)),
+  );
+  const events = await collection<OrderEventRecord>(db, 'orderEvents')
+    .find({ _id: { $in: eventIds } }, { session, projection: { at: 1 } })
+    .toArray();
+  return {
+    views: new Map(orders.map(({ _id, sequence, updatedAt }) => [_id, { sequence, updatedAt }])),
+    eventTimes: new Map(events.map(({ _id, at }) => [_id, at])),
+  };
 }
 
 async function loadPositions(

@@ -198,6 +198,26 @@ describe('recordOrder', function () {
     assert.equal(position?.realisedPnl, folded.realisedPnl);
   });
 
+  it('takes what a workflow task says when it ran again, and not what it said first', async () => {
+    // A task that Temporal did not take leaves records behind; the history has the later attempt only.
+    await seedAccount('again');
+    const order = new RecordedOrder('again', 'c1', 'buy', '100');
+    order.fill('60', '99.5');
+    const discarded = order.record();
+    const later = (at: string): string => new Date(Date.parse(at) + 9).toISOString();
+    const kept = {
+      ...discarded,
+      events: discarded.events.map((event) => ({ ...event, at: later(event.at) })),
+      view: { ...discarded.view, updatedAt: later(discarded.view.updatedAt) },
+    };
+    const reporting = activities();
+    for (const record of [discarded, kept, discarded]) await reporting.recordOrder(record);
+    const { orderId } = order.state;
+    assert.deepEqual((await listEvents(mongo.db, { orderId, limit: 500 })).items, kept.events);
+    assert.deepEqual(await findOrder(mongo.db, orderId), kept.view);
+    assert.equal((await listFills(mongo.db, { orderId, limit: 500 })).items.length, 1);
+  });
+
   it('does not let a record that cannot be written stop others', async () => {
     await seedAccount('poison');
     const good = new RecordedOrder('poison', 'good', 'buy', '100');
