@@ -39,14 +39,23 @@ describe('the order workflow over days', function () {
       status: (order: { orderId: string; clOrdId: string }, attempt: number) =>
         attempt < 3
           ? { outcome: 'known' as const, open: true, reports: [] }
-          : { outcome: 'known' as const, open: false, reports: [reportOf('expired', order.orderId, order.clOrdId)] },
+          : {
+              outcome: 'known' as const,
+              open: false,
+              reports: [reportOf('expired', order.orderId, order.clOrdId)],
+            },
     };
-    await withOrder(harness, script, { withoutSubmit: true, sessionCloseInMs: 6 * 3_600_000 }, async (order) => {
-      const view = await order.handle.result();
-      assert.equal(view.state, 'expired');
-      assert.equal(order.witness.calls.filter((name) => name === 'askOrderStatus').length, 3);
-      assert.equal(order.witness.exposures.at(-1)?.contribution.reservedCash, '0');
-    });
+    await withOrder(
+      harness,
+      script,
+      { withoutSubmit: true, sessionCloseInMs: 6 * 3_600_000 },
+      async (order) => {
+        const view = await order.handle.result();
+        assert.equal(view.state, 'expired');
+        assert.equal(order.witness.calls.filter((name) => name === 'askOrderStatus').length, 3);
+        assert.equal(order.witness.exposures.at(-1)?.contribution.reservedCash, '0');
+      },
+    );
   });
 
   it('settles on the settlement date, days later', async () => {
@@ -70,7 +79,10 @@ describe('the order workflow over days', function () {
     await withOrder(harness, {}, { withoutSubmit: true, request: { timeInForce: 'gtc' } }, async (order) => {
       await order.reach('routed');
       await environment.sleep('30 days');
-      await order.handle.signal(executionReportSignal, fillOf(order.orderId, `${order.orderId}-1`, '40', '182'));
+      await order.handle.signal(
+        executionReportSignal,
+        fillOf(order.orderId, `${order.orderId}-1`, '40', '182'),
+      );
       await environment.sleep('10 days');
       await order.handle.signal(cancelSignal, { requestId: 'c1', by: 'tester' });
       const view = await order.handle.result();
