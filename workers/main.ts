@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
+import { createOrderDesk } from '../activities/order-entry/order-desk';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
+import { createOrderSteps } from '../activities/order-steps';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
 import { createRiskActivities } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
@@ -31,11 +33,16 @@ interface Parts {
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
 function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const { db } = mongo;
+  const desk = createOrderDesk({ db, config });
+  const risk = createRiskActivities({ db, marketData, logger });
+  const reporting = createReportingActivities({ db, logger });
+  const settlement = createSettlementActivities({ db });
   return {
-    ...createOrderEntryActivities({ db, config }),
-    ...createRiskActivities({ db, marketData, logger }),
-    ...createReportingActivities({ db, logger }),
-    ...createSettlementActivities({ db }),
+    ...createOrderEntryActivities({ db, config, desk }),
+    ...risk,
+    ...reporting,
+    ...settlement,
+    ...createOrderSteps({ desk, risk, reporting, settlement }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ExecutionActivities } from '../activities/execution/execution.port';
 import type { OrderEntryActivities } from '../activities/order-entry/order-entry.port';
+import type { OrderStepActivities } from '../activities/order-steps.port';
 import type { ReportingActivities } from '../activities/reporting/reporting.port';
 import type { RiskActivities } from '../activities/risk/risk.port';
 import type { SettlementActivities } from '../activities/settlement/settlement.port';
@@ -12,7 +13,7 @@ import type { SettlementActivities } from '../activities/settlement/settlement.p
 const ENTRY = { startToCloseTimeout: '3s', scheduleToCloseTimeout: '7s' } as const;
 const ENTRY_RETRY = { initialInterval: '100ms', maximumInterval: '1s' } as const;
 
-export const entry = proxyLocalActivities<OrderEntryActivities & RiskActivities>({
+export const entry = proxyLocalActivities<OrderEntryActivities & RiskActivities & OrderStepActivities>({
   ...ENTRY,
   retry: ENTRY_RETRY,
 });
@@ -23,7 +24,10 @@ export const amendment = proxyLocalActivities<OrderEntryActivities & RiskActivit
   retry: { maximumAttempts: 1 },
 });
 
-type Effects = ReportingActivities & SettlementActivities & Pick<RiskActivities, 'applyExposure'>;
+type Effects = ReportingActivities &
+  SettlementActivities &
+  Pick<RiskActivities, 'applyExposure'> &
+  Pick<OrderStepActivities, 'deliverEffects'>;
 
 /** Effects are tried locally once, because signals and updates wait while a local activity runs … */
 export const localEffects = proxyLocalActivities<Effects>({

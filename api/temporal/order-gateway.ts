@@ -176,6 +176,7 @@ export class OrderGateway {
       request,
       requestHash,
       enteredBy,
+      steps: 'joint',
       ...(historyEventsMax === undefined ? {} : { historyEventsMax }),
     };
     return new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {

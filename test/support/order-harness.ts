@@ -121,6 +121,7 @@ async function submitOrder(
     request,
     requestHash,
     enteredBy: 'tester',
+    steps: 'joint',
     ...(options.historyEventsMax !== undefined && { historyEventsMax: options.historyEventsMax }),
   };
   const workflowId = workflowIdOf(request.account, request.clientOrderId);

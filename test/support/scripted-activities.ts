@@ -10,12 +10,14 @@ import type {
   OrderEntryActivities,
   ValidateOrderResult,
 } from '../../activities/order-entry/order-entry.port';
+import type { OrderStepActivities } from '../../activities/order-steps.port';
 import type { RecordOrderInput, ReportingActivities } from '../../activities/reporting/reporting.port';
 import type { ApplyExposureInput, ReserveResult, RiskActivities } from '../../activities/risk/risk.port';
 import type { SettleFillsInput, SettlementActivities } from '../../activities/settlement/settlement.port';
 import type { OrderTerms, Reason } from '../../domain/order/order-types';
 
-type AllActivities = OrderEntryActivities &
+type AllActivities = OrderStepActivities &
+  OrderEntryActivities &
   RiskActivities &
   ReportingActivities &
   SettlementActivities &
@@ -107,6 +109,18 @@ export function scriptedActivities(
     ...script.terms,
   };
   const activities: AllActivities = {
+    async admitOrder({ validate, reserve }) {
+      const validation = await activities.validateOrder(validate);
+      if (validation.outcome !== 'valid') return validation;
+      const { venue, currency, multiplier } = validation.terms;
+      const risk = await activities.reserveExposure({ ...reserve, venue, currency, multiplier });
+      return { ...validation, risk };
+    },
+    async deliverEffects({ settle, exposure, record }) {
+      if (settle !== undefined) await activities.settleFills(settle);
+      if (exposure !== undefined) await activities.applyExposure(exposure);
+      if (record !== undefined) await activities.recordOrder(record);
+    },
     async validateOrder() {
       note('validateOrder');
       return script.validate?.() ?? { outcome: 'valid', terms };

@@ -3,7 +3,9 @@ import { entry } from '../activity-proxies';
 import { cumQtyOf } from '../../domain/order/order-quantities';
 import { ZERO } from '../../domain/money/decimal';
 import { ERROR_CODES } from '../../domain/errors/error-codes';
-import type { ReserveInput } from '../../activities/risk/risk.port';
+import type { ValidateOrderInput } from '../../activities/order-entry/order-entry.port';
+import type { AdmitOrderInput } from '../../activities/order-steps.port';
+import type { ReserveInput, ReserveResult } from '../../activities/risk/risk.port';
 import type { Money, Price, Quantity } from '../../domain/money/decimal';
 import type { Reason } from '../../domain/order/order-types';
 import type { ExposureKeeper } from '../risk/exposure-keeper';
@@ -16,33 +18,36 @@ export interface ReserveTerms {
   limitPrice?: Price;
 }
 
-/** The request to risk for these terms, with what fills have moved already. */
-export function reserveInputOf(
-  life: OrderLife,
-  terms: ReserveTerms,
-  moved: { cash: Money; position: Quantity },
-): ReserveInput {
+type Moved = { cash: Money; position: Quantity };
+type ReserveDraft = AdmitOrderInput['reserve'];
+const NOTHING_MOVED: Moved = { cash: ZERO, position: ZERO };
+
+/** The request to risk for these terms, with what fills have moved already, but for the instrument's part. */
+function reserveDraftOf(life: OrderLife, terms: ReserveTerms, moved: Moved): ReserveDraft {
   const { state } = life;
-  if (state.terms === undefined) throw new Error('an order is validated before risk sees it');
   return {
     orderId: state.orderId,
     riskVersion: terms.riskVersion,
     sequence: state.sequence,
     account: state.request.account,
     symbol: state.request.symbol,
-    venue: state.terms.venue,
-    currency: state.terms.currency,
     side: state.request.side,
     type: state.request.type,
     quantity: terms.quantity,
     cumQty: cumQtyOf(state),
-    multiplier: state.terms.multiplier,
     cashDelta: moved.cash,
     positionDelta: moved.position,
     enteredBy: state.enteredBy,
     at: life.at(),
     ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
   };
+}
+
+/** The whole request to risk. Throws for an order that was not validated. */
+export function reserveInputOf(life: OrderLife, terms: ReserveTerms, moved: Moved): ReserveInput {
+  if (life.state.terms === undefined) throw new Error('an order is validated before risk sees it');
+  const { venue, currency, multiplier } = life.state.terms;
+  return { ...reserveDraftOf(life, terms, moved), venue, currency, multiplier };
 }
 
 const UNAVAILABLE: Reason = { code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE };
@@ -66,7 +71,8 @@ async function orDenied<T>(
 
 /** Validation, then risk; leaves the caller's answer in `life.answer`, or `life.duplicate` when the id was used. */
 export async function enterOrder(life: OrderLife, keeper: ExposureKeeper): Promise<void> {
-  const denied = await decideEntry(life, keeper);
+  const decide = life.input.steps === 'joint' ? decideJointly : decideSingly;
+  const denied = await decide(life, keeper);
   if (life.duplicate !== undefined) return;
   if (denied !== undefined) life.apply({ type: 'recordDenied', ...denied });
   const outcome = denied === undefined ? 'accepted' : 'denied';
@@ -75,19 +81,43 @@ export async function enterOrder(life: OrderLife, keeper: ExposureKeeper): Promi
 
 type Denial = { rejectedBy: 'validation' | 'risk'; reasons: Reason[] };
 
-async function decideEntry(life: OrderLife, keeper: ExposureKeeper): Promise<Denial | undefined> {
+function validateInputOf(life: OrderLife): ValidateOrderInput {
   const { input } = life;
-  const validation = await orDenied(() =>
-    entry.validateOrder({
-      orderId: input.orderId,
-      workflowId: life.state.workflowId,
-      firstRunId: workflowInfo().firstExecutionRunId,
-      request: input.request,
-      requestHash: input.requestHash,
-      enteredBy: input.enteredBy,
-      at: life.at(),
-    }),
+  return {
+    orderId: input.orderId,
+    workflowId: life.state.workflowId,
+    firstRunId: workflowInfo().firstExecutionRunId,
+    request: input.request,
+    requestHash: input.requestHash,
+    enteredBy: input.enteredBy,
+    at: life.at(),
+  };
+}
+
+function entryTerms({ input }: OrderLife): ReserveTerms {
+  const { quantity, limitPrice } = input.request;
+  return { riskVersion: 1, quantity, ...(limitPrice !== undefined && { limitPrice }) };
+}
+
+/** Validation and risk as one step. A reservation whose answer was lost is in doubt, as for the single step. */
+async function decideJointly(life: OrderLife, keeper: ExposureKeeper): Promise<Denial | undefined> {
+  const reserve = reserveDraftOf(life, entryTerms(life), NOTHING_MOVED);
+  const answer = await orDenied(
+    () => entry.admitOrder({ validate: validateInputOf(life), reserve }),
+    () => keeper.doubtReservation(),
   );
+  if (answer.outcome === 'duplicate') {
+    life.duplicate = { sameContent: answer.sameContent };
+    return undefined;
+  }
+  if (answer.outcome === 'denied') return { rejectedBy: 'validation', reasons: answer.reasons };
+  life.apply({ type: 'recordValidated', terms: answer.terms });
+  return takeDecision(life, keeper, answer.risk);
+}
+
+/** Validation and risk as two steps, as orders do that began before there were joint ones. */
+async function decideSingly(life: OrderLife, keeper: ExposureKeeper): Promise<Denial | undefined> {
+  const validation = await orDenied(() => entry.validateOrder(validateInputOf(life)));
   if (validation.outcome === 'duplicate') {
     life.duplicate = { sameContent: validation.sameContent };
     return undefined;
@@ -95,13 +125,17 @@ async function decideEntry(life: OrderLife, keeper: ExposureKeeper): Promise<Den
   if (validation.outcome === 'denied') return { rejectedBy: 'validation', reasons: validation.reasons };
   life.apply({ type: 'recordValidated', terms: validation.terms });
 
-  const { quantity, limitPrice } = input.request;
-  const terms: ReserveTerms = { riskVersion: 1, quantity, ...(limitPrice !== undefined && { limitPrice }) };
-  const reserve = reserveInputOf(life, terms, { cash: ZERO, position: ZERO });
+  const reserve = reserveInputOf(life, entryTerms(life), NOTHING_MOVED);
   const risk = await orDenied(
     () => entry.reserveExposure(reserve),
     () => keeper.doubtReservation(),
   );
+  return takeDecision(life, keeper, risk);
+}
+
+type RiskAnswer = ReserveResult | { outcome: 'denied'; reasons: Reason[] };
+
+function takeDecision(life: OrderLife, keeper: ExposureKeeper, risk: RiskAnswer): Denial | undefined {
   if (risk.outcome === 'denied') return { rejectedBy: 'risk', reasons: risk.reasons };
   life.apply({ type: 'recordReserved', riskVersion: 1, limitVersion: risk.limitVersion });
   keeper.onReserved(life.state.clOrdId, risk.unitReserve);

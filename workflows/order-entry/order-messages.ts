@@ -16,6 +16,8 @@ export interface OrderWorkflowInput {
   /** Hash of clientOrderId and canonical request; another hash under the same id is a conflict. */
   requestHash: string;
   enteredBy: string;
+  /** Joint steps (see order-steps.port.ts). Orders that began without them go on, and replay, with single ones. */
+  steps?: 'joint';
   carried?: CarriedOrder;
   /** Continue as new beyond this many history events; tests lower it. */
   historyEventsMax?: number;

@@ -13,6 +13,7 @@ import { Recorder } from '../reporting/recorder';
 import { ExposureKeeper } from '../risk/exposure-keeper';
 import { Settler } from '../settlement/settler';
 import { Alarms, type WantedAlarms } from './alarms';
+import { effectsOf, type Effects } from './effects';
 import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
 import { OrderLife, type InboxItem } from './order-life';
@@ -30,7 +31,7 @@ interface Cast {
   desk: VenueDesk;
   keeper: ExposureKeeper;
   recorder: Recorder;
-  settler: Settler;
+  effects: Effects;
   presence: Presence;
   alarms: Alarms;
 }
@@ -50,12 +51,14 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
 }
 
 function cast(life: OrderLife): Cast {
+  const keeper = new ExposureKeeper(life);
+  const recorder = new Recorder(life);
   return {
     life,
     desk: new VenueDesk(life),
-    keeper: new ExposureKeeper(life),
-    recorder: new Recorder(life),
-    settler: new Settler(life),
+    keeper,
+    recorder,
+    effects: effectsOf({ life, keeper, recorder, settler: new Settler(life) }),
     presence: new Presence(life, life.state.state),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
   };
@@ -113,18 +116,16 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
 function act(all: Cast): void {
   const now = Date.now();
   all.desk.act(now);
-  all.settler.act(now);
-  all.keeper.act();
-  all.recorder.act(now, all.desk.isBusy() && !isEnded(all.life.state));
-  all.alarms.sync(wantedAlarms(all), now);
+  all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
+  all.alarms.sync(wantedAlarms(all, now), now);
 }
 
-function wantedAlarms({ life, desk, recorder, settler }: Cast): WantedAlarms {
+function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): WantedAlarms {
   const { state } = life;
   const wanted: WantedAlarms = {};
   const record = recorder.deferredUntil();
   if (record !== undefined) wanted.record = record;
-  const settlement = settler.dueAt();
+  const settlement = effects.settlementDueAt(nowMs);
   if (settlement !== undefined) wanted.settlement = settlement;
   if (desk.retryAt !== undefined) wanted.retrySend = desk.retryAt;
   if (desk.askAt !== undefined) wanted.askStatus = desk.askAt;
@@ -136,8 +137,8 @@ function wantedAlarms({ life, desk, recorder, settler }: Cast): WantedAlarms {
 }
 
 /** True when nothing is on its way and MongoDB knows everything. */
-function isIdle({ life, desk, keeper, recorder, settler }: Cast): boolean {
-  const busy = desk.isBusy() || keeper.isBusy() || recorder.isBusy() || settler.isBusy();
+function isIdle({ life, desk, keeper, effects }: Cast): boolean {
+  const busy = desk.isBusy() || effects.isBusy();
   return !busy && life.inbox.length === 0 && life.unrecorded.length === 0 && !keeper.isBehind();
 }
 

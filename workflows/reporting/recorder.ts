@@ -32,15 +32,25 @@ export class Recorder {
 
   /** Starts a batch unless one runs, nothing is new, or (`mayDefer`) more news is expected within the second. */
   act(nowMs: number, mayDefer: boolean): void {
-    if (this.busy || this.life.unrecorded.length === 0) return;
-    if (mayDefer) this.dueAt ??= nowMs + DEFER_MS;
-    if (mayDefer && this.dueAt !== undefined && nowMs < this.dueAt) return;
-    this.dueAt = undefined;
+    if (this.busy || !this.isDue(nowMs, mayDefer)) return;
     this.busy = true;
     void this.recordAll().then(() => {
       this.busy = false;
       this.life.inbox.push({ kind: 'wake' });
     });
+  }
+
+  /** The next batch when there is news and it may not wait (`mayDefer` as for `act`); the caller delivers it. */
+  take(nowMs: number, mayDefer: boolean): RecordOrderInput | undefined {
+    return this.isDue(nowMs, mayDefer) ? this.takeBatch() : undefined;
+  }
+
+  private isDue(nowMs: number, mayDefer: boolean): boolean {
+    if (this.life.unrecorded.length === 0) return false;
+    if (mayDefer) this.dueAt ??= nowMs + DEFER_MS;
+    if (mayDefer && this.dueAt !== undefined && nowMs < this.dueAt) return false;
+    this.dueAt = undefined;
+    return true;
   }
 
   private async recordAll(): Promise<void> {

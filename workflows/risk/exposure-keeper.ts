@@ -1,6 +1,7 @@
 import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
 import { exposureOf } from '../../domain/order/order-exposure';
 import { decimal, maximum, ZERO } from '../../domain/money/decimal';
+import type { ApplyExposureInput } from '../../activities/risk/risk.port';
 import type { ExposureContribution } from '../../domain/risk/exposure';
 import type { OrderLife } from '../order-entry/order-life';
 
@@ -48,21 +49,32 @@ export class ExposureKeeper {
     });
   }
 
-  private async deliver(): Promise<void> {
+  /** What risk has to be told; undefined while it holds what the order's state says. */
+  due(): ApplyExposureInput | undefined {
+    if (!this.isBehind()) return undefined;
     const { state } = this.life;
-    const fingerprint = this.fingerprint();
-    const input = {
+    return {
       orderId: state.orderId,
       sequence: state.sequence,
       account: state.request.account,
       symbol: state.request.symbol,
       contribution: this.contribution(),
     };
+  }
+
+  /** Notes that risk holds this now. */
+  confirm({ contribution }: ApplyExposureInput): void {
+    this.life.deliveredExposure = JSON.stringify(contribution);
+  }
+
+  private async deliver(): Promise<void> {
+    const input = this.due();
+    if (input === undefined) return;
     await localThenDurable(
       () => localEffects.applyExposure(input),
       () => durableEffects.applyExposure(input),
     );
-    this.life.deliveredExposure = fingerprint;
+    this.confirm(input);
   }
 
   private fingerprint(): string {

@@ -37,6 +37,18 @@ export class Settler {
     });
   }
 
+  /**
+   * The group that is due, as settled: the order says so at once, since the date alone decides, and the caller
+   * delivers the booking before any record that names it.
+   */
+  take(nowMs: number): SettleFillsInput | undefined {
+    const next = nextSettlement(this.life.state);
+    if (next === undefined || Date.parse(next.settleAt) > nowMs) return undefined;
+    const input = this.inputFor(next.fillIds, next.settlementDate);
+    this.life.apply({ type: 'settleFills', fillIds: next.fillIds, settlementDate: next.settlementDate });
+    return input;
+  }
+
   private inputFor(fillIds: string[], settlementDate: string): SettleFillsInput {
     const { state } = this.life;
     if (state.terms === undefined) throw new Error('an order with fills has terms');

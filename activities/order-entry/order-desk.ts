@@ -1,0 +1,92 @@
+import type { Db } from 'mongodb';
+import { dayEndOf } from '../../domain/calendar/day-end';
+import { TRADED } from '../../domain/order-entry/order-form';
+import { validateOrder } from '../../domain/order-entry/validate-order';
+import { IdentityDesk } from './identity-desk';
+import { createReferenceData, type ReferenceData } from './reference-data';
+import type { Config } from '../../config/config';
+import type { Instrument } from '../../domain/instrument/instrument';
+import type { OrderTerms, SettlementPolicy } from '../../domain/order/order-types';
+import type { IdentityDoc } from '../../storage/collections';
+import type { ValidateOrderInput, ValidateOrderResult } from './order-entry.port';
+
+export type OrderEntryConfig = Pick<
+  Config,
+  'STEADFILL_PROFILE' | 'STEADFILL_SETTLEMENT_DELAY_MS' | 'STEADFILL_VENUE_TASK_QUEUE_PREFIX'
+>;
+
+type Checked = Exclude<ValidateOrderResult, { outcome: 'duplicate' }>;
+type Duplicate = Extract<ValidateOrderResult, { outcome: 'duplicate' }>;
+
+/** The two halves of order entry: what may be known about an order, and whose it is. */
+export interface OrderDesk {
+  readonly reference: ReferenceData;
+  /** Every breach of the form and of the instrument's rules; reads reference data only, mostly from memory. */
+  check(input: ValidateOrderInput): Promise<Checked>;
+  /** What is known of another owner before anything is written; undefined when the pair is free or this run's. */
+  findOwner(input: ValidateOrderInput): Promise<Duplicate | undefined>;
+  /** Registers the identity, durably; answers what it found when the pair belongs to another run. */
+  register(input: ValidateOrderInput): Promise<Duplicate | undefined>;
+}
+
+/** Order entry on MongoDB. Throws within two seconds, retryably, when MongoDB cannot be reached. */
+export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConfig }): OrderDesk {
+  const identities = new IdentityDesk(db);
+  const reference = createReferenceData(db);
+  return {
+    reference,
+    async check({ request, at }) {
+      const [instrument, account] = await Promise.all([
+        reference.instrument(request.symbol),
+        reference.account(request.account),
+      ]);
+      const reasons = validateOrder(request, { account, instrument, traded: TRADED, at });
+      if (reasons.length > 0 || instrument === undefined) return { outcome: 'denied', reasons };
+      return { outcome: 'valid', terms: termsOf(instrument, config, at) };
+    },
+    async findOwner(input) {
+      return asDuplicate(await identities.ownerOf(identityOf(input)._id), input);
+    },
+    async register(input) {
+      return asDuplicate(await identities.register(identityOf(input)), input);
+    },
+  };
+}
+
+function asDuplicate(owner: IdentityDoc | undefined, input: ValidateOrderInput): Duplicate | undefined {
+  if (owner === undefined || owner.firstRunId === input.firstRunId) return undefined;
+  return { outcome: 'duplicate', sameContent: owner.requestHash === input.requestHash };
+}
+
+function identityOf({
+  orderId,
+  workflowId,
+  firstRunId,
+  request,
+  requestHash,
+  at,
+}: ValidateOrderInput): IdentityDoc {
+  const _id = `${request.account}:${request.clientOrderId}`;
+  return { _id, orderId, requestHash, workflowId, firstRunId, createdAt: at };
+}
+
+function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): OrderTerms {
+  const { venue, currency, tickSize, lotSize, multiplier } = instrument;
+  return {
+    venue,
+    venueTaskQueue: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
+    currency,
+    tickSize,
+    lotSize,
+    multiplier,
+    sessionCloseAt: dayEndOf(venue, at),
+    settlement: settlementPolicyOf(config),
+  };
+}
+
+/** The demo profile settles in moments, so that the whole life of an order can be watched. */
+function settlementPolicyOf(config: OrderEntryConfig): SettlementPolicy {
+  return config.STEADFILL_PROFILE === 'demo'
+    ? { mode: 'demo', delayMs: config.STEADFILL_SETTLEMENT_DELAY_MS }
+    : { mode: 'calendar' };
+}

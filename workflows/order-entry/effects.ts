@@ -1,0 +1,100 @@
+import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
+import type { DeliverEffectsInput } from '../../activities/order-steps.port';
+import type { Recorder } from '../reporting/recorder';
+import type { ExposureKeeper } from '../risk/exposure-keeper';
+import type { Settler } from '../settlement/settler';
+import type { OrderLife } from './order-life';
+
+export interface EffectSources {
+  life: OrderLife;
+  keeper: ExposureKeeper;
+  recorder: Recorder;
+  settler: Settler;
+}
+
+/** What the order owes to risk, settlement and reporting. Nothing here waits or holds up the main loop. */
+export interface Effects {
+  /** Starts what is due; `mayDefer` lets records wait a moment for more news. */
+  act(nowMs: number, mayDefer: boolean): void;
+  isBusy(): boolean;
+  /** When the next settlement is due, epoch milliseconds; undefined while none can be taken. */
+  settlementDueAt(nowMs: number): number | undefined;
+}
+
+/** The effects of this order, in the steps that it began with: a history must meet the steps that it holds. */
+export function effectsOf(sources: EffectSources): Effects {
+  return sources.life.input.steps === 'joint' ? new JointEffects(sources) : new SingleEffects(sources);
+}
+
+/** One delivery at a time, with everything that is due by then: one local activity where there could be three. */
+class JointEffects implements Effects {
+  private busy = false;
+  private readonly sources: EffectSources;
+
+  constructor(sources: EffectSources) {
+    this.sources = sources;
+  }
+
+  isBusy(): boolean {
+    return this.busy;
+  }
+
+  settlementDueAt(nowMs: number): number | undefined {
+    const dueAt = this.sources.settler.dueAt();
+    // What falls due during a delivery is taken when that ends; a timer could only fire in vain.
+    return this.busy && dueAt !== undefined && dueAt <= nowMs ? undefined : dueAt;
+  }
+
+  act(nowMs: number, mayDefer: boolean): void {
+    if (this.busy) return;
+    const { life, keeper } = this.sources;
+    const input = this.due(nowMs, mayDefer);
+    if (Object.keys(input).length === 0) return;
+    this.busy = true;
+    void localThenDurable(
+      () => localEffects.deliverEffects(input),
+      () => durableEffects.deliverEffects(input),
+    ).then(() => {
+      this.busy = false;
+      if (input.exposure !== undefined) keeper.confirm(input.exposure);
+      life.inbox.push({ kind: 'wake' });
+    });
+  }
+
+  private due(nowMs: number, mayDefer: boolean): DeliverEffectsInput {
+    const { keeper, recorder, settler } = this.sources;
+    const settle = settler.take(nowMs);
+    const exposure = keeper.due();
+    // Records go along with whatever goes anyway.
+    const record = recorder.take(nowMs, mayDefer && settle === undefined && exposure === undefined);
+    return {
+      ...(settle !== undefined && { settle }),
+      ...(exposure !== undefined && { exposure }),
+      ...(record !== undefined && { record }),
+    };
+  }
+}
+
+/** Each capability's step on its own, as orders do that began before there were joint ones. */
+class SingleEffects implements Effects {
+  private readonly sources: EffectSources;
+
+  constructor(sources: EffectSources) {
+    this.sources = sources;
+  }
+
+  isBusy(): boolean {
+    const { keeper, recorder, settler } = this.sources;
+    return keeper.isBusy() || recorder.isBusy() || settler.isBusy();
+  }
+
+  settlementDueAt(): number | undefined {
+    return this.sources.settler.dueAt();
+  }
+
+  act(nowMs: number, mayDefer: boolean): void {
+    this.sources.settler.act(nowMs);
+    this.sources.keeper.act();
+    this.sources.recorder.act(nowMs, mayDefer);
+  }
+}
