@@ -21,6 +21,9 @@ export class OrderLoad {
   private readonly orders: Collection<OrderDocument>;
   private readonly prefix = `bench-${randomBytes(4).toString('hex')}`;
   private count = 0;
+  /** Acknowledged and not yet seen settled; looking for these alone costs the database little, however many went before. */
+  private readonly unsettled = new Set<string>();
+  private settled = 0;
   readonly faults: string[] = [];
 
   private constructor(described: RunDescription, key: string, orders: Collection<OrderDocument>) {
@@ -53,7 +56,8 @@ export class OrderLoad {
         body: JSON.stringify(body),
       });
       const answer = (await response.json()) as { order?: { orderId: string }; code?: string };
-      if (response.status === 201) orderId = answer.order?.orderId;
+      orderId = response.status === 201 ? answer.order?.orderId : undefined;
+      if (orderId !== undefined) this.unsettled.add(orderId);
       else this.faults.push(`${response.status} ${answer.code ?? ''}`);
     });
     return { ackMs, orderId };
@@ -73,11 +77,13 @@ export class OrderLoad {
     if (wrong > 0) throw new Error(`${wrong} orders are not filled and settled`);
   }
 
-  settledCount(): Promise<number> {
-    return this.orders.countDocuments({
-      clientOrderId: { $regex: `^${this.prefix}-` },
-      state: 'settled',
-    } as never);
+  /** Looks which orders have settled since the last look; answers how many have in all. */
+  private async look(): Promise<number> {
+    const ids = [...this.unsettled];
+    if (ids.length === 0) return this.settled;
+    const found = this.orders.find({ _id: { $in: ids }, state: 'settled' }, { projection: { _id: 1 } });
+    for (const { _id } of await found.toArray()) if (this.unsettled.delete(_id)) this.settled += 1;
+    return this.settled;
   }
 
   acknowledgedCount(): number {
@@ -88,10 +94,9 @@ export class OrderLoad {
   async drain(): Promise<void> {
     const deadline = Date.now() + DRAIN_TIMEOUT_MS;
     for (;;) {
-      const settled = await this.settledCount();
-      if (settled >= this.acknowledgedCount()) return;
-      if (Date.now() > deadline)
-        throw new Error(`${this.acknowledgedCount() - settled} acknowledged orders did not settle`);
+      await this.look();
+      if (this.unsettled.size === 0) return;
+      if (Date.now() > deadline) throw new Error(`${this.unsettled.size} acknowledged orders did not settle`);
       await new Promise((wake) => setTimeout(wake, POLL_MS));
     }
   }
@@ -107,20 +112,18 @@ export class OrderLoad {
     durationMs: number,
   ): Promise<number> {
     const stopAt = performance.now() + warmUpMs + durationMs;
-    let settled = await this.settledCount();
-    const watch = setInterval(() => void this.settledCount().then((count) => (settled = count)), POLL_MS);
+    const watch = setInterval(() => void this.look(), POLL_MS);
     const lane = async (): Promise<void> => {
       while (performance.now() < stopAt) {
-        if (this.acknowledgedCount() - settled >= inFlightMax)
-          await new Promise((wake) => setTimeout(wake, 5));
+        if (this.unsettled.size >= inFlightMax) await new Promise((wake) => setTimeout(wake, 5));
         else await this.submit();
       }
     };
     const lanes = Promise.all(Array.from({ length: clients }, lane));
     await new Promise((wake) => setTimeout(wake, warmUpMs));
-    const from = { count: await this.settledCount(), at: performance.now() };
+    const from = { count: await this.look(), at: performance.now() };
     await lanes;
-    const to = { count: await this.settledCount(), at: performance.now() };
+    const to = { count: await this.look(), at: performance.now() };
     clearInterval(watch);
     await this.drain();
     return rounded((to.count - from.count) / ((to.at - from.at) / 1_000));
