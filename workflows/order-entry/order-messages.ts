@@ -16,6 +16,8 @@ export interface OrderWorkflowInput {
   /** Hash of clientOrderId and canonical request; another hash under the same id is a conflict. */
   requestHash: string;
   enteredBy: string;
+  /** Trace of the request that brought the order, 32 hex digits. */
+  traceId?: string;
   carried?: CarriedOrder;
   /** Continue as new beyond this many history events; tests lower it. */
   historyEventsMax?: number;
