@@ -7,9 +7,10 @@ import { createRiskActivities } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
+import { logProcessFaults } from '../observability/process-faults';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
-import { startTracing, type Tracing } from '../observability/tracing';
+import { startTracing, traceFolderOf, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { connectToTemporal } from './temporal-connection';
@@ -58,8 +59,10 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
+  logProcessFaults(logger);
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
-  const tracing = startTracing({ component: COMPONENT, config, logger });
+  const traceFolder = traceFolderOf(config);
+  const tracing = startTracing({ component: COMPONENT, config, logger, traceFolder });
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
   await marketData.start();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { JournalFailedError } from '../../venues/journal/line-journal';
+import { noteArrival } from './report-arrival';
 import { ReportSignaller, type SignalOutcome, type SignalReports } from './report-signaller';
 import { ReportStore, storedKeyOf, type StoredKey, type StoredReport } from './report-store';
 import { UnmatchedReports } from './unmatched-reports';
@@ -50,6 +51,7 @@ export class ExecutionGateway {
     this.signaller = new ReportSignaller<StoredReport>({
       signal: options.signal,
       reportOf: ({ report }) => report,
+      traceOf: ({ traceparent, address }) => traceparent ?? address?.traceparent,
       onOutcome: (_workflowId, items, outcome) => this.onSignalled(items, outcome),
       logger: options.logger,
     });
@@ -124,8 +126,11 @@ export class ExecutionGateway {
 
   private async onReports(received: ReceivedReport[]): Promise<void> {
     await this.signaller.room();
+    const receivedAtMs = Date.now();
     try {
-      await this.deliver(await this.store.add(received));
+      const fresh = await this.store.add(received);
+      for (const stored of fresh) noteArrival(stored, receivedAtMs, this.options.logger);
+      await this.deliver(fresh);
     } catch (fault) {
       this.watchDisk(fault);
       throw fault;

@@ -47,6 +47,7 @@ export function childEnvironment(plan: SystemPlan, env: NodeJS.ProcessEnv = proc
     STEADFILL_VENUE_URL: venueUrlOf(plan),
     STEADFILL_VENUE_PORT: String(ports.venue),
     STEADFILL_VENUE_DATA_DIR: home.venueData,
+    STEADFILL_VENUE_TRACE_DIR: join(home.folder, 'traces'),
   };
 }
 
