@@ -14,18 +14,24 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
   'shell.mjs': 'text/javascript',
   'dom.mjs': 'text/javascript',
   'live.mjs': 'text/javascript',
+  'order.mjs': 'text/javascript',
 };
 
 /** Pages by their path, in express's notation. */
 const PAGES: Readonly<Record<string, ConsolePage>> = {
   '/ops': { title: 'Operations', script: 'live.mjs' },
+  '/ops/orders/:orderId': { title: 'Order', script: 'order.mjs' },
 };
 
 /** The pages for operations and their files. They hold no data and need no key; the data they ask for does. */
 export function consoleRouter(): Router {
   const router = Router();
   for (const [path, page] of Object.entries(PAGES)) {
-    const show: RequestHandler = (_request, response) => {
+    const show: RequestHandler = (request, response, next) => {
+      // Whoever shows a key or asks for JSON wants the data that has the same path.
+      const wantsPage =
+        request.get('Authorization') === undefined && request.accepts(['html', 'json']) === 'html';
+      if (!wantsPage) return next('route');
       response.locals['route'] = path;
       sendConsolePage(response, page);
     };
