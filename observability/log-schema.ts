@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from './log-levels';
 
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const SPAN_ID = /^[0-9a-f]{16}$/;
 const text = z.string();
 const count = z.number();
 
@@ -22,14 +24,8 @@ export const logRecordSchema = z.strictObject({
   clOrdId: text.optional().describe('message to the venue, `<orderId>-<n>`'),
   execId: text.optional().describe("the venue's id of an execution report"),
   venue: text.optional().describe('venue'),
-  trace_id: text
-    .regex(/^[0-9a-f]{32}$/)
-    .optional()
-    .describe('trace'),
-  span_id: text
-    .regex(/^[0-9a-f]{16}$/)
-    .optional()
-    .describe('span within the trace'),
+  trace_id: text.regex(TRACE_ID).optional().describe('trace'),
+  span_id: text.regex(SPAN_ID).optional().describe('span within the trace'),
   outcome: text.optional().describe('how a step turned out'),
   state: text.optional().describe('lifecycle state of the order after it'),
   sequence: count.optional().describe('number of the last event of the order that it knows'),
@@ -56,9 +52,9 @@ export const logRecordSchema = z.strictObject({
 
 export type LogLine = z.infer<typeof logRecordSchema>;
 
-type Kind = 'string' | 'number' | 'fault';
+type Kind = 'string' | 'number' | 'fault' | 'trace' | 'span';
 const TEXT_FIELDS =
-  'requestId orderId clientOrderId account workflowId runId clOrdId execId venue trace_id span_id outcome state ' +
+  'requestId orderId clientOrderId account workflowId runId clOrdId execId venue outcome state ' +
   'kind code reason method path taskQueue buildId url sdkComponent';
 const NUMBER_FIELDS = 'sequence status durationMs attempt count port';
 
@@ -67,6 +63,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...TEXT_FIELDS.split(' ').map((name): [string, Kind] => [name, 'string']),
   ...NUMBER_FIELDS.split(' ').map((name): [string, Kind] => [name, 'number']),
   ['fault', 'fault'],
+  ['trace_id', 'trace'],
+  ['span_id', 'span'],
 ]);
 
 /** Sorts redacted fields into those of the schema and the rest. What has a known name and another kind is rest. */
@@ -85,8 +83,20 @@ export function arrangeFields(fields: Readonly<Record<string, unknown>>): Record
 }
 
 function fits(kind: Kind | undefined, value: unknown): boolean {
-  if (kind === 'fault') return typeof value === 'string' || isPlainObject(value);
-  return kind !== undefined && typeof value === kind;
+  switch (kind) {
+    case undefined:
+      return false;
+    case 'fault':
+      return typeof value === 'string' || isPlainObject(value);
+    case 'trace':
+      return typeof value === 'string' && TRACE_ID.test(value);
+    case 'span':
+      return typeof value === 'string' && SPAN_ID.test(value);
+    case 'string':
+      return typeof value === 'string';
+    case 'number':
+      return Number.isFinite(value);
+  }
 }
 
 function isPlainObject(value: unknown): boolean {

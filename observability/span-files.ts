@@ -99,7 +99,12 @@ export class SpanFiles implements SpanProcessor {
     }
     this.fileBytes += text.length;
     // Opened by name each time: another process may have removed the file to keep the folder small.
-    await appendFile(join(folder, `${component}.${process.pid}.${this.fileNumber}.spans.jsonl`), text);
+    const path = join(folder, `${component}.${process.pid}.${this.fileNumber}.spans.jsonl`);
+    await appendFile(path, text).catch(async (fault: NodeJS.ErrnoException) => {
+      ignoreMissing(fault);
+      await mkdir(folder, { recursive: true });
+      await appendFile(path, text);
+    });
   }
 
   private async makeRoom(): Promise<void> {
@@ -144,8 +149,8 @@ function noneIfMissing(fault: NodeJS.ErrnoException): string[] {
 /** A line of a trace file; undefined when it is cut off or not a span. */
 export function parseSpanLine(line: string): SpanRecord | undefined {
   try {
-    const parsed = JSON.parse(line) as Partial<SpanRecord>;
-    const isSpan = typeof parsed.traceId === 'string' && typeof parsed.spanId === 'string';
+    const parsed = JSON.parse(line) as Partial<SpanRecord> | null;
+    const isSpan = typeof parsed?.traceId === 'string' && typeof parsed.spanId === 'string';
     return isSpan && typeof parsed.startUs === 'number' ? (parsed as SpanRecord) : undefined;
   } catch (fault) {
     if (fault instanceof SyntaxError) return undefined;

@@ -12,6 +12,7 @@ import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
+import { activityLogPlugin } from './activity-log';
 import { onShutdown } from './shutdown';
 import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    plugins,
+    plugins: [...plugins, activityLogPlugin(logger)],
     activities: { ...createExecutionActivities({ adapter, gateway }) },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
     maxConcurrentActivityTaskPolls: POLLERS,

@@ -13,6 +13,7 @@ import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
+import { activityLogPlugin } from './activity-log';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
 import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
@@ -52,7 +53,7 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
     taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
     workflowBundle: { codePath },
     activities: activitiesOf(parts),
-    plugins: tracingPlugins(tracing),
+    plugins: [...tracingPlugins(tracing), activityLogPlugin(logger)],
   });
 }
 

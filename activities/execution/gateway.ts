@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inTrace } from '../../observability/trace-context';
 import { JournalFailedError } from '../../venues/journal/line-journal';
 import { noteArrival } from './report-arrival';
 import { ReportSignaller, type SignalOutcome, type SignalReports } from './report-signaller';
@@ -52,7 +53,7 @@ export class ExecutionGateway {
       signal: options.signal,
       reportOf: ({ report }) => report,
       traceOf: ({ traceparent, address }) => traceparent ?? address?.traceparent,
-      onOutcome: (_workflowId, items, outcome) => this.onSignalled(items, outcome),
+      onOutcome: (workflowId, items, outcome) => this.onSignalled(workflowId, items, outcome),
       logger: options.logger,
     });
   }
@@ -174,7 +175,15 @@ export class ExecutionGateway {
     }
   }
 
-  private async onSignalled(items: StoredReport[], outcome: SignalOutcome): Promise<void> {
+  private async onSignalled(
+    workflowId: string,
+    items: StoredReport[],
+    outcome: SignalOutcome,
+  ): Promise<void> {
+    const [first] = items;
+    inTrace(first?.traceparent, () =>
+      this.options.logger.info('Execution reports signalled', { workflowId, outcome, count: items.length }),
+    );
     if (outcome === 'noWorkflow') return await this.setAside(items, 'noWorkflow');
     this.store.markDelivered(items.map(({ key }) => key));
   }

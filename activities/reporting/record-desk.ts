@@ -57,9 +57,7 @@ export class RecordDesk {
         this.db,
         remembers ? WRITE_GUARDED : READ_AND_DECIDE,
         async (session) => {
-          const basis = remembers
-            ? { image, stored: undefined }
-            : await loadBasis(this.db, session, inputs);
+          const basis = remembers ? { image, stored: undefined } : await loadBasis(this.db, session, inputs);
           const written = await this.write(inputs, basis, session);
           if (written !== STALE && !remembers) adopt(this.image, basis.image, inputs);
           return written;

@@ -40,6 +40,7 @@ export function observeRequest(logger: Logger): RequestHandler {
         durationMs: Math.round(performance.now() - begunMs),
         finished: response.writableFinished,
         ...orderFieldsOf(response),
+        code: response.locals['problemCode'] as string | undefined,
         trace_id: span.spanContext().traceId,
       });
     });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { linesWith } from '../../../observability/line-search';
 import { listSpanFiles, parseSpanLine } from '../../../observability/span-files';
 import type { SpanRecord } from '../../../observability/span-record';
 
 const SPANS_MAX = 2_000;
-const LINE_END = 10;
 
 export interface SpanSearch {
   folder: string;
@@ -33,20 +33,4 @@ export async function findSpans({ folder, ids, sinceMs }: SpanSearch): Promise<S
 function emptyIfMissing(fault: NodeJS.ErrnoException): Buffer {
   if (fault.code !== 'ENOENT') throw fault;
   return Buffer.alloc(0);
-}
-
-function linesWith(content: Buffer, ids: readonly string[]): string[] {
-  const begins = new Set<number>();
-  for (const id of ids) {
-    for (let hit = content.indexOf(id); hit >= 0;) {
-      const begin = content.lastIndexOf(LINE_END, hit) + 1;
-      const end = content.indexOf(LINE_END, hit);
-      begins.add(begin);
-      hit = end < 0 ? -1 : content.indexOf(id, end);
-    }
-  }
-  return [...begins].map((begin) => {
-    const end = content.indexOf(LINE_END, begin);
-    return content.subarray(begin, end < 0 ? content.length : end).toString();
-  });
 }
