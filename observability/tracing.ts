@@ -14,6 +14,7 @@ import {
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Config } from '../config/config';
 import type { Logger } from './logger';
+import { RepeatedSpans } from './repeated-spans';
 import { sampleBounded, sampleShare } from './sampling';
 import { SpanFiles } from './span-files';
 import { safeSpan } from './span-record';
@@ -111,9 +112,10 @@ function samplerOf({ config, spanProcessor }: StartTracingOptions): Sampler {
     : sampleShare(config.STEADFILL_TRACE_RATIO);
 }
 
-/** Hands each finished span to every sink, without what must not leave the process. */
+/** Hands each finished span to every sink, once and without what must not leave the process. */
 class Fanout implements SpanProcessor {
   private readonly sinks: readonly SpanProcessor[];
+  private readonly repeated = new RepeatedSpans();
 
   constructor(sinks: readonly SpanProcessor[]) {
     this.sinks = sinks;
@@ -124,6 +126,7 @@ class Fanout implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
+    if (this.repeated.isRepeat(span)) return;
     const safe = safeSpan(span);
     for (const sink of this.sinks) sink.onEnd(safe);
   }
