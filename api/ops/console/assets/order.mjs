@@ -37,10 +37,11 @@ function facts({ order, traceId, traceIds, recorded, entries }) {
   );
 }
 
+/** By the logarithm of time: an order is entered in milliseconds and settles days later, and both must be seen. */
 function bar({ offsetMs, durationMs, kind, failed }, wholeMs) {
-  const percent = (value) => (wholeMs === 0 ? 0 : (value / wholeMs) * 100);
+  const percent = (value) => (wholeMs === 0 ? 0 : (Math.log1p(value) / Math.log1p(wholeMs)) * 100);
   const left = Math.min(percent(offsetMs), 100 - BAR_MIN);
-  const width = Math.max(BAR_MIN, Math.min(percent(durationMs ?? 0), 100 - left));
+  const width = Math.max(BAR_MIN, Math.min(percent(offsetMs + (durationMs ?? 0)), 100) - left);
   const look = failed ? 'hop-bad' : kind === 'event' ? 'hop-event' : 'hop-span';
   return drawing(
     'svg',
@@ -58,9 +59,9 @@ function row(entry, wholeMs) {
   return element(
     'tr',
     { class: `hop-row hop-${kind}-row` },
-    element('td', { class: 'number' }, `+${milliseconds(offsetMs)}`),
-    element('td', { class: 'number' }, durationMs === null ? '' : milliseconds(durationMs)),
-    element('td', {}, component),
+    element('td', { class: 'number hop-time' }, `+${milliseconds(offsetMs)}`),
+    element('td', { class: 'number hop-time' }, durationMs === null ? '' : milliseconds(durationMs)),
+    element('td', { class: 'hop-process' }, component),
     element(
       'th',
       { scope: 'row', title: name },
@@ -75,7 +76,7 @@ function row(entry, wholeMs) {
 }
 
 function hops({ entries, durationMs }) {
-  const heads = ['Begins', 'Takes', 'Process', 'Hop', 'When', 'Detail'];
+  const heads = ['Begins', 'Takes', 'Process', 'Hop', 'When (logarithm of time)', 'Detail'];
   return element(
     'section',
     { class: 'panel full', 'aria-labelledby': 'hops' },
