@@ -86,7 +86,7 @@ export const configSchema = z.object({
     .number()
     .int()
     .min(0)
-    .default(20)
+    .default(5)
     .describe(
       'Without a collector: new traces that each API process records a second, for timelines; 0 keeps none.',
     ),

@@ -11,9 +11,12 @@ import { isFromClient } from './trace-context';
 /** Name that the API gives the method of a request before anything else is known about it. */
 export const HTTP_METHOD_ATTRIBUTE = 'http.request.method';
 
+/** A minute's worth of traces may be recorded at once, after a minute in which nothing was. */
+const BURST_SECONDS = 60;
+
 /**
  * Without a collector only changes are recorded, and of them at most so many new traces a second, with a burst of
- * ten seconds' worth: at the pace of people every order has its timeline, and at full load recording costs little.
+ * a minute's worth: at the pace of people every order has its timeline, and at full load recording costs little.
  */
 class BoundedSampler implements Sampler {
   private readonly perSecondMax: number;
@@ -24,7 +27,7 @@ class BoundedSampler implements Sampler {
 
   constructor(perSecondMax: number, nowMs: () => number) {
     this.perSecondMax = perSecondMax;
-    this.burstMax = perSecondMax * 10;
+    this.burstMax = perSecondMax * BURST_SECONDS;
     this.nowMs = nowMs;
     this.tokens = this.burstMax;
     this.refilledAtMs = nowMs();

@@ -25,7 +25,7 @@ const ROOT = resolve(__dirname, '../..');
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const CLIENT_SPAN_ID = 'b7ad6b7169203331';
 /** Processes of ours; the two servers write logs of their own. */
-const OURS = /^(api|setup|venue-simulator|worker-orders|worker-execution)\.log/;
+const OURS = /^(api|setup|venue-simulator|worker-orders|worker-execution)[^.]*\.log/;
 
 /** Names, words and secrets that must stay where they belong. */
 const MARKED = {
