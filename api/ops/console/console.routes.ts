@@ -32,7 +32,7 @@ export function consoleRouter(): Router {
       const wantsPage =
         request.get('Authorization') === undefined && request.accepts(['html', 'json']) === 'html';
       if (!wantsPage) return next('route');
-      response.locals['route'] = path;
+      response.locals['route'] = path.replaceAll(/:(\w+)/g, '{$1}');
       sendConsolePage(response, page);
     };
     router
