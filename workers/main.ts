@@ -45,6 +45,8 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
   const { config, logger, tracing } = parts;
   const { codePath, buildId } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
   logger.info('The workflow bundle is ready', { buildId });
+  // Several builds may run side by side, and each line says which of them speaks.
+  logger.defaultMeta = { component: COMPONENT, buildId };
   return await Worker.create({
     ...sharedWorkerOptions(config, buildId),
     ...ORDER_WORKER_SIZE,

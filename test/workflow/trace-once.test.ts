@@ -7,6 +7,7 @@ import { loadConfig } from '../../config/config';
 import { replayPlugins, tracingPlugins } from '../../observability/temporal-tracing';
 import { startTracing, type Tracing } from '../../observability/tracing';
 import { executionReportSignal } from '../../workflows/order-entry/order-messages';
+import { eventually } from '../support/eventually';
 import { replayHistory } from '../support/replay-one';
 import { withOrder } from '../support/order-harness';
 import { fillOf } from '../support/scripted-activities';
@@ -114,6 +115,36 @@ describe('the trace of an order', function () {
   it('has each hop once when every workflow task replays the order from its beginning', async () => {
     const { traceId } = await playOne({ maxCachedWorkflows: 0 });
     assertOnce(traceId);
+  });
+
+  it('goes on in the same trace when the order continues as a new run', async () => {
+    const plugins = tracingPlugins(tracing);
+    const client = new Client({ connection: harness.client.connection, plugins });
+    const traceId = await tracing.tracer.startActiveSpan('place order', async (root) => {
+      const options = {
+        historyEventsMax: 40,
+        request: { timeInForce: 'gtc' as const },
+        workerOptions: { plugins },
+      };
+      await withOrder({ ...harness, client }, {}, options, async (order) => {
+        await order.reach('routed');
+        for (let part = 1; part <= 10; part += 1) {
+          const fill = fillOf(order.orderId, `${order.orderId}-1`, '10', '182', 200);
+          await order.handle.signal(executionReportSignal, fill);
+          await eventually(async () => (await order.view()).cumQty === String(part * 10));
+        }
+        await order.handle.result();
+      });
+      root.end();
+      return root.spanContext().traceId;
+    });
+    const spans = exporter.getFinishedSpans();
+    const runs = spans.filter(({ name }) => name === 'RunWorkflow:order');
+    assert.ok(runs.length > 1, 'it did continue');
+    assert.equal(spans.filter(({ name }) => name === 'ContinueAsNew:order').length, runs.length - 1);
+    assert.deepEqual([...new Set(spans.map((span) => span.spanContext().traceId))], [traceId]);
+    const ids = spans.map((span) => span.spanContext().spanId);
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   it('gets no span from a replay, of an order that is closed or open', async () => {
