@@ -64,6 +64,17 @@ export default tseslint.config(
     },
   },
   {
+    // Pages for operations: modules that run in a browser, as they are.
+    files: ['api/ops/console/assets/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'window', 'sessionStorage', 'location', 'fetch', 'performance', 'Node', 'AbortSignal']
+          .concat(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'URLSearchParams'])
+          .map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.ts'],
     plugins: { steadfill: steadfillRules },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

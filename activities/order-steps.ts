@@ -4,12 +4,18 @@ import type { ReportingActivities } from './reporting/reporting.port';
 import type { RiskActivities } from './risk/risk.port';
 import type { SettlementActivities } from './settlement/settlement.port';
 
+/** Runs one capability's part of a joint step, and may tell of it. It answers and throws what `work` does. */
+export type StepObserver = <T>(name: string, input: unknown, work: () => Promise<T>) => Promise<T>;
+
 export interface OrderStepDependencies {
   desk: OrderDesk;
   risk: RiskActivities;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
+  observe?: StepObserver;
 }
+
+const unobserved: StepObserver = (_name, _input, work) => work();
 
 /** The joint steps over the capabilities' own activities, which they call and never replace. */
 export function createOrderSteps({
@@ -17,14 +23,17 @@ export function createOrderSteps({
   risk,
   reporting,
   settlement,
+  observe = unobserved,
 }: OrderStepDependencies): OrderStepActivities {
   return {
-    admitOrder: (input) => admit(desk, risk, input),
+    admitOrder: (input) => admit(desk, risk, observe, input),
     async deliverEffects({ settle, exposure, record }) {
-      if (settle !== undefined) await settlement.settleFills(settle);
+      if (settle !== undefined) {
+        await observe('settleFills', settle, () => settlement.settleFills(settle));
+      }
       await Promise.all([
-        exposure === undefined ? undefined : risk.applyExposure(exposure),
-        record === undefined ? undefined : reporting.recordOrder(record),
+        exposure && observe('applyExposure', exposure, () => risk.applyExposure(exposure)),
+        record && observe('recordOrder', record, () => reporting.recordOrder(record)),
       ]);
     },
   };
@@ -38,15 +47,21 @@ export function createOrderSteps({
 async function admit(
   desk: OrderDesk,
   risk: RiskActivities,
+  observe: StepObserver,
   { validate, reserve }: AdmitOrderInput,
 ): Promise<AdmitOrderResult> {
-  const [owner, checked] = await Promise.all([desk.findOwner(validate), desk.check(validate)]);
-  if (owner !== undefined) return owner;
-  if (checked.outcome === 'denied') return (await desk.register(validate)) ?? checked;
+  const register = () => observe('registerIdentity', validate, () => desk.register(validate));
+  const checked = await observe('validateOrder', validate, async () => {
+    const [owner, found] = await Promise.all([desk.findOwner(validate), desk.check(validate)]);
+    return owner ?? found;
+  });
+  if (checked.outcome === 'duplicate') return checked;
+  if (checked.outcome === 'denied') return (await register()) ?? checked;
   const { venue, currency, multiplier } = checked.terms;
+  const wanted = { ...reserve, venue, currency, multiplier };
   const [duplicate, decision] = await Promise.all([
-    desk.register(validate),
-    risk.reserveExposure({ ...reserve, venue, currency, multiplier }),
+    register(),
+    observe('reserveExposure', wanted, () => risk.reserveExposure(wanted)),
   ]);
   return duplicate ?? { ...checked, risk: decision };
 }

@@ -9,6 +9,7 @@ import { handleFaults, identifyRequest } from './http/request-guards';
 import { observeRequest } from './http/request-log';
 import { sendProblem } from './http/respond';
 import { Lifecycle } from './lifecycle';
+import { consoleRouter } from './ops/console/console.routes';
 import { ApiMetrics } from './ops/metrics';
 import { opsRouter } from './ops/ops.routes';
 import { ReadinessProbe, type WatchedQueue } from './ops/readiness';
@@ -56,6 +57,7 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
   app.disable('etag');
   app.use(identifyRequest, metrics.observe, observeRequest(logger));
   app.use(opsRouter({ routes, version: config.STEADFILL_BUILD_ID, metrics, readiness, isDraining }));
+  app.use(consoleRouter());
   const limits = createRateLimits(config.STEADFILL_RATE_LIMIT_PER_SECOND);
   app.use(mountRoutes(routes, { authenticator, limits, isDraining }));
   app.use((_request, response) =>

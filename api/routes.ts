@@ -1,6 +1,7 @@
 import { executionRoutes } from './execution/execution.routes';
 import type { Route } from './http/route';
 import { orderEntryRoutes } from './order-entry/order-entry.routes';
+import { timelineRoutes } from './ops/timeline/timeline.routes';
 import { reportingRoutes } from './reporting/reporting.routes';
 import { riskRoutes } from './risk/risk.routes';
 import type { Services } from './services';
@@ -14,5 +15,6 @@ export function allRoutes(services: Services): Route[] {
     ...executionRoutes(services),
     ...settlementRoutes(services),
     ...reportingRoutes(services),
+    ...timelineRoutes(services),
   ];
 }

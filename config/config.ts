@@ -82,10 +82,20 @@ export const configSchema = z.object({
     .max(1)
     .default(1)
     .describe('Share of new traces that are recorded when a collector is configured.'),
+  STEADFILL_TRACES_PER_SECOND_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(5)
+    .describe(
+      'Without a collector: new traces that each API process records a second, for timelines; 0 keeps none.',
+    ),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url()
     .optional()
-    .describe('Base URL of the OpenTelemetry collector (OTLP over HTTP). Without it no trace is recorded.'),
+    .describe(
+      'Base URL of the OpenTelemetry collector (OTLP over HTTP). Without it traces stay in the home folder.',
+    ),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -1,12 +1,10 @@
 import winston from 'winston';
 import { currentLogContext, currentTraceFields } from './log-context';
+import { LOG_LEVELS } from './log-levels';
+import { arrangeFields } from './log-schema';
 import { redactText, toLogFields } from './redaction';
 
 export type Logger = winston.Logger;
-
-/** Temporal logs below `debug`, so there is a `trace`. */
-export const LOG_LEVELS = { error: 0, warn: 1, info: 2, debug: 3, trace: 4 } as const;
-export type LogLevelName = keyof typeof LOG_LEVELS;
 
 /** `json`: one object a line. `auto`: readable lines on a terminal, JSON elsewhere; only for the front of npm start. */
 export type LogFormat = 'json' | 'auto';
@@ -22,7 +20,7 @@ interface LogRecord {
 /** Splits what winston hands over into the fixed fields and the rest, and adds those of the work that runs now. */
 function toRecord(info: winston.Logform.TransformableInfo): LogRecord {
   const { level, message, component, time, ...rest } = info;
-  const fields = toLogFields({ ...currentLogContext(), ...currentTraceFields(), ...rest });
+  const fields = arrangeFields(toLogFields({ ...currentLogContext(), ...currentTraceFields(), ...rest }));
   return {
     time: typeof time === 'string' ? time : new Date().toISOString(),
     level,
@@ -44,9 +42,9 @@ const readableLine = winston.format.printf((info) => {
 });
 
 /**
- * A logger that writes one JSON object a line to stdout: `time, level, msg, component`, then `requestId, orderId,
- * clientOrderId, workflowId, runId` where the work carries them, `trace_id` and `span_id` of the active span, and the
- * fields given with the message. Secrets are redacted; see redaction.ts.
+ * A logger that writes one JSON object a line to stdout, in the schema of log-schema.ts: `time, level, msg, component`,
+ * then what the work that runs now carries (ids, trace and span) and the fields given with the message. Secrets and
+ * personal data are redacted; see redaction.ts.
  */
 export function createLogger(
   component: string,

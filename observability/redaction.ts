@@ -16,21 +16,39 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'token',
 ]);
 
+/** Field names that hold people's names or words; they belong to the record of an order, not to a log. */
+const PERSONAL_NAMES: ReadonlySet<string> = new Set([
+  'by',
+  'email',
+  'enteredby',
+  'evidence',
+  'phone',
+  'trader',
+  'username',
+]);
+
 /** User info of a URI (`mongodb://user:password@host`): the password is a secret, the rest helps to find a fault. */
 const URI_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi;
 const BEARER = /\b(bearer\s+)[^\s"',]+/gi;
+/** Our own keys begin like this, wherever they stand. */
+const OWN_KEY = /\bsf_[A-Za-z0-9_-]{16,}/g;
+const EMAIL = /[\w.+-]{1,64}@[\w-]{1,64}(\.[\w-]{1,64})+/g;
 
-/** `text` without passwords of URIs and without bearer tokens. */
+/** `text` without passwords of URIs, bearer tokens, keys of ours and mail addresses. */
 export function redactText(text: string): string {
-  // Most texts hold neither, and a log line must stay cheap.
-  const withoutPasswords = text.includes('://') ? text.replace(URI_PASSWORD, `$1${REDACTED}@`) : text;
-  return /bearer\s/i.test(withoutPasswords)
-    ? withoutPasswords.replace(BEARER, `$1${REDACTED}`)
-    : withoutPasswords;
+  let clean = text;
+  // Most texts hold none of it, and a log line must stay cheap.
+  if (clean.includes('://')) clean = clean.replace(URI_PASSWORD, `$1${REDACTED}@`);
+  if (clean.includes('earer ') || clean.includes('EARER ')) clean = clean.replace(BEARER, `$1${REDACTED}`);
+  if (clean.includes('sf_')) clean = clean.replace(OWN_KEY, REDACTED);
+  if (clean.includes('@')) clean = clean.replace(EMAIL, REDACTED);
+  return clean;
 }
 
-function isSecretName(name: string): boolean {
-  return SECRET_NAMES.has(name.toLowerCase().replace(/[-_]/g, ''));
+/** True when a value under this name must not be seen: a secret, or the name or words of a person. */
+function isHiddenName(name: string): boolean {
+  const plain = name.toLowerCase().replace(/[-_]/g, '');
+  return SECRET_NAMES.has(plain) || PERSONAL_NAMES.has(plain);
 }
 
 /**
@@ -56,7 +74,7 @@ function hasPlainForm(value: object): value is { toJSON: () => unknown } {
 function redactFields(fields: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    copy[name] = isSecretName(name) && value !== undefined ? REDACTED : toLogValue(value, depth + 1);
+    copy[name] = isHiddenName(name) && value !== undefined ? REDACTED : toLogValue(value, depth + 1);
   }
   return copy;
 }

@@ -1,7 +1,8 @@
 import { LogTimestamp, Runtime, makeTelemetryFilterString, type RuntimeOptions } from '@temporalio/worker';
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Config } from '../config/config';
-import { createLogger, type Logger, type LogLevelName } from './logger';
+import type { LogLevelName } from './log-levels';
+import { createLogger, type Logger } from './logger';
 
 const LEVEL_NAMES = {
   TRACE: 'trace',

@@ -9,6 +9,7 @@ import type { Tracing } from './tracing';
  * replayed with them.
  */
 export const workflowInterceptorModules: string[] = [
+  require.resolve('./workflow-span-ids'),
   require.resolve('@temporalio/interceptors-opentelemetry-v2/lib/workflow-interceptors'),
 ];
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { context, diag, DiagLogLevel, propagation, trace, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
@@ -6,13 +7,18 @@ import {
   BatchSpanProcessor,
   NodeTracerProvider,
   NoopSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
+  type ReadableSpan,
+  type Sampler,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Config } from '../config/config';
 import type { Logger } from './logger';
+import { RepeatedSpans } from './repeated-spans';
+import { sampleBounded, sampleShare } from './sampling';
+import { SpanFiles } from './span-files';
+import { safeSpan } from './span-record';
+import { traceparentPropagator } from './trace-context';
 
 /** Longest that {@link Tracing.stop} waits for the collector. */
 const FLUSH_TIMEOUT_MS = 3000;
@@ -31,35 +37,48 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
+/** The settings that tracing depends on. */
+export type TracingConfig = Pick<
+  Config,
+  | 'OTEL_EXPORTER_OTLP_ENDPOINT'
+  | 'STEADFILL_BUILD_ID'
+  | 'STEADFILL_TRACE_RATIO'
+  | 'STEADFILL_TRACES_PER_SECOND_MAX'
+>;
+
 export interface StartTracingOptions {
   component: string;
-  config: Config;
+  config: TracingConfig;
   /** Told when spans cannot be sent. */
   logger?: Logger;
-  /** Takes the place of the OTLP exporter, in tests. */
+  /** Where finished spans are kept for the timeline of an order; left out, this process keeps none. */
+  traceFolder?: string;
+  /** Takes the place of exporter and files, in tests. */
   spanProcessor?: SpanProcessor;
 }
 
+/** Where all processes of an installation keep their spans. */
+export function traceFolderOf({ STEADFILL_HOME: home }: Pick<Config, 'STEADFILL_HOME'>): string {
+  return join(home, 'traces');
+}
+
 /**
- * Starts tracing in this process: context follows promises, W3C headers carry it on. Spans are recorded and sent by
- * OTLP over HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. Without it nothing is recorded, which costs next to
- * nothing, but every unit of work still has a trace id, so that log lines of one order join across processes.
+ * Starts tracing in this process: context follows promises, W3C headers carry it on. Spans go to the collector when
+ * `OTEL_EXPORTER_OTLP_ENDPOINT` is set, and into bounded files of `traceFolder` in either case. Without both nothing
+ * is recorded, but every unit of work still has a trace id, so that log lines of one order join across processes.
  */
 export function startTracing(options: StartTracingOptions): Tracing {
   const { component, config, logger } = options;
-  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const exporting = endpoint === undefined ? undefined : otlpProcessor(endpoint);
-  const spanProcessor = options.spanProcessor ?? exporting ?? new NoopSpanProcessor();
-  const recording = options.spanProcessor !== undefined || exporting !== undefined;
+  const sinks = sinksOf(options);
+  const recording = sinks.length > 0;
+  const spanProcessor = recording ? new Fanout(sinks) : new NoopSpanProcessor();
   const resource = resourceFromAttributes({
     [ATTR_SERVICE_NAME]: `steadfill-${component}`,
     [ATTR_SERVICE_VERSION]: config.STEADFILL_BUILD_ID,
   });
-  const sampler = recording
-    ? new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.STEADFILL_TRACE_RATIO) })
-    : new AlwaysOffSampler();
+  const sampler = recording ? samplerOf(options) : new AlwaysOffSampler();
   const provider = new NodeTracerProvider({ resource, sampler, spanProcessors: [spanProcessor] });
-  provider.register();
+  provider.register({ propagator: traceparentPropagator });
   if (logger !== undefined) reportFaults(logger);
   return {
     recording,
@@ -68,6 +87,57 @@ export function startTracing(options: StartTracingOptions): Tracing {
     tracer: provider.getTracer('steadfill'),
     stop: () => stopTracing(provider, logger),
   };
+}
+
+function sinksOf({
+  component,
+  config,
+  logger,
+  traceFolder,
+  spanProcessor,
+}: StartTracingOptions): SpanProcessor[] {
+  if (spanProcessor !== undefined) return [spanProcessor];
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const sinks: SpanProcessor[] = endpoint === undefined ? [] : [otlpProcessor(endpoint)];
+  if (traceFolder !== undefined && config.STEADFILL_TRACES_PER_SECOND_MAX > 0) {
+    sinks.push(new SpanFiles({ folder: traceFolder, component, ...(logger !== undefined && { logger }) }));
+  }
+  return sinks;
+}
+
+function samplerOf({ config, spanProcessor }: StartTracingOptions): Sampler {
+  const isOurChoice = config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined && spanProcessor === undefined;
+  return isOurChoice
+    ? sampleBounded(config.STEADFILL_TRACES_PER_SECOND_MAX)
+    : sampleShare(config.STEADFILL_TRACE_RATIO);
+}
+
+/** Hands each finished span to every sink, once and without what must not leave the process. */
+class Fanout implements SpanProcessor {
+  private readonly sinks: readonly SpanProcessor[];
+  private readonly repeated = new RepeatedSpans();
+
+  constructor(sinks: readonly SpanProcessor[]) {
+    this.sinks = sinks;
+  }
+
+  onStart(): void {
+    // Only finished spans are of interest.
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if (this.repeated.isRepeat(span)) return;
+    const safe = safeSpan(span);
+    for (const sink of this.sinks) sink.onEnd(safe);
+  }
+
+  async forceFlush(): Promise<void> {
+    await Promise.all(this.sinks.map((sink) => sink.forceFlush()));
+  }
+
+  async shutdown(): Promise<void> {
+    await Promise.all(this.sinks.map((sink) => sink.shutdown()));
+  }
 }
 
 function otlpProcessor(endpoint: string): SpanProcessor {

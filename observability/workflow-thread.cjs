@@ -14,6 +14,11 @@ const v8 = require('node:v8');
 
 if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
   const { createHook } = v8.promiseHooks;
+  const { warn } = console;
+  // Temporal says so in plain text, in the middle of a log of JSON lines; that it is so is our own doing.
+  console.warn = (...texts) => {
+    if (!String(texts[0]).startsWith('v8.promiseHooks.createHook is not available')) warn(...texts);
+  };
   v8.promiseHooks.createHook = () => {
     v8.promiseHooks.createHook = createHook;
     throw new Error('Stack traces of pending promises are off in workflow threads.');

@@ -14,6 +14,8 @@ export interface ReportAddress {
   orderId: string;
   workflowId: string;
   settlement?: SettlementPolicy;
+  /** W3C `traceparent` of the send, so that what the venue says much later continues the order's trace. */
+  traceparent?: string;
 }
 
 /** A report as it came over the session. Without an address nobody could say whose order it is about. */

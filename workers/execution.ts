@@ -6,11 +6,13 @@ import { ExecutionGateway } from '../activities/execution/gateway';
 import { createReportSignals } from '../activities/execution/temporal-signals';
 import { loadConfig } from '../config/config';
 import { createLogger } from '../observability/logger';
+import { logProcessFaults } from '../observability/process-faults';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
-import { startTracing } from '../observability/tracing';
+import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
+import { activityLogPlugin } from './activity-log';
 import { onShutdown } from './shutdown';
 import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
@@ -23,8 +25,10 @@ const POLLERS = 2;
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
+  logProcessFaults(logger);
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
-  const tracing = startTracing({ component: COMPONENT, config, logger });
+  const traceFolder = traceFolderOf(config);
+  const tracing = startTracing({ component: COMPONENT, config, logger, traceFolder });
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const { connection, namespace } = await connectToTemporal(logger);
   const plugins = tracingPlugins(tracing);
@@ -44,7 +48,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    plugins,
+    plugins: [...plugins, activityLogPlugin(logger)],
     activities: { ...createExecutionActivities({ adapter, gateway }) },
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
     maxConcurrentActivityTaskPolls: POLLERS,

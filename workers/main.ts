@@ -9,13 +9,16 @@ import { createRiskActivities } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
+import { logProcessFaults } from '../observability/process-faults';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
-import { startTracing, type Tracing } from '../observability/tracing';
+import { startTracing, traceFolderOf, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
+import { activityLogPlugin } from './activity-log';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
+import { createStepObserver } from './step-observer';
 import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
 import type { MarketDataPort } from '../venues/venue-port';
@@ -31,8 +34,9 @@ interface Parts {
 }
 
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
-function activitiesOf({ config, logger, mongo, marketData }: Parts) {
+function activitiesOf({ config, logger, tracing, mongo, marketData }: Parts) {
   const { db } = mongo;
+  const observe = createStepObserver(logger, tracing.tracer);
   const desk = createOrderDesk({ db, config });
   const risk = createRiskActivities({ db, marketData, logger });
   const reporting = createReportingActivities({ db, logger });
@@ -42,7 +46,7 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
     ...risk,
     ...reporting,
     ...settlement,
-    ...createOrderSteps({ desk, risk, reporting, settlement }),
+    ...createOrderSteps({ desk, risk, reporting, settlement, observe }),
   };
 }
 
@@ -50,6 +54,8 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
   const { config, logger, tracing } = parts;
   const { codePath, buildId } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
   logger.info('The workflow bundle is ready', { buildId });
+  // Several builds may run side by side, and each line says which of them speaks.
+  logger.defaultMeta = { component: COMPONENT, buildId };
   return await Worker.create({
     ...sharedWorkerOptions(config, buildId),
     ...ORDER_WORKER_SIZE,
@@ -58,15 +64,17 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
     taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
     workflowBundle: { codePath },
     activities: activitiesOf(parts),
-    plugins: tracingPlugins(tracing),
+    plugins: [...tracingPlugins(tracing), activityLogPlugin(logger)],
   });
 }
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
+  logProcessFaults(logger);
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
-  const tracing = startTracing({ component: COMPONENT, config, logger });
+  const traceFolder = traceFolderOf(config);
+  const tracing = startTracing({ component: COMPONENT, config, logger, traceFolder });
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
   await marketData.start();

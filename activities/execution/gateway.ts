@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { inTrace } from '../../observability/trace-context';
 import { JournalFailedError } from '../../venues/journal/line-journal';
+import { noteArrival } from './report-arrival';
 import { ReportSignaller, type SignalOutcome, type SignalReports } from './report-signaller';
 import { ReportStore, storedKeyOf, type StoredKey, type StoredReport } from './report-store';
 import { UnmatchedReports } from './unmatched-reports';
@@ -50,7 +52,8 @@ export class ExecutionGateway {
     this.signaller = new ReportSignaller<StoredReport>({
       signal: options.signal,
       reportOf: ({ report }) => report,
-      onOutcome: (_workflowId, items, outcome) => this.onSignalled(items, outcome),
+      traceOf: ({ traceparent, address }) => traceparent ?? address?.traceparent,
+      onOutcome: (workflowId, items, outcome) => this.onSignalled(workflowId, items, outcome),
       logger: options.logger,
     });
   }
@@ -124,8 +127,11 @@ export class ExecutionGateway {
 
   private async onReports(received: ReceivedReport[]): Promise<void> {
     await this.signaller.room();
+    const receivedAtMs = Date.now();
     try {
-      await this.deliver(await this.store.add(received));
+      const fresh = await this.store.add(received);
+      for (const stored of fresh) noteArrival(stored, receivedAtMs, this.options.logger);
+      await this.deliver(fresh);
     } catch (fault) {
       this.watchDisk(fault);
       throw fault;
@@ -169,7 +175,15 @@ export class ExecutionGateway {
     }
   }
 
-  private async onSignalled(items: StoredReport[], outcome: SignalOutcome): Promise<void> {
+  private async onSignalled(
+    workflowId: string,
+    items: StoredReport[],
+    outcome: SignalOutcome,
+  ): Promise<void> {
+    const [first] = items;
+    inTrace(first?.traceparent, () =>
+      this.options.logger.info('Execution reports signalled', { workflowId, outcome, count: items.length }),
+    );
     if (outcome === 'noWorkflow') return await this.setAside(items, 'noWorkflow');
     this.store.markDelivered(items.map(({ key }) => key));
   }

@@ -1,3 +1,4 @@
+import { inTrace } from '../../observability/trace-context';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { Logger } from '../../observability/logger';
 
@@ -16,6 +17,8 @@ export type SignalReports = (workflowId: string, reports: ExecutionReport[]) => 
 export interface SignallerOptions<Item> {
   signal: SignalReports;
   reportOf(item: Item): ExecutionReport;
+  /** The trace that the signal belongs to; reports of one order have one. */
+  traceOf?(item: Item): string | undefined;
   onOutcome(workflowId: string, items: Item[], outcome: SignalOutcome): Promise<void>;
   logger: Logger;
 }
@@ -94,7 +97,7 @@ export class ReportSignaller<Item> {
     if (lane === undefined) return;
     const batch = lane.items.slice(0, REPORTS_PER_SIGNAL_MAX);
     try {
-      const outcome = await this.options.signal(workflowId, batch.map(this.options.reportOf));
+      const outcome = await this.signal(workflowId, batch);
       await this.options.onOutcome(workflowId, batch, outcome);
     } catch (fault) {
       this.retryLater(workflowId, lane, fault);
@@ -106,6 +109,13 @@ export class ReportSignaller<Item> {
     this.wakeWaiters();
     if (lane.items.length > 0) this.ready.push(workflowId);
     else this.lanes.delete(workflowId);
+  }
+
+  private signal(workflowId: string, batch: readonly Item[]): Promise<SignalOutcome> {
+    const { signal, reportOf, traceOf } = this.options;
+    const [first] = batch;
+    const traceparent = first === undefined ? undefined : traceOf?.(first);
+    return inTrace(traceparent, () => signal(workflowId, batch.map(reportOf)));
   }
 
   private retryLater(workflowId: string, lane: Lane<Item>, fault: unknown): void {

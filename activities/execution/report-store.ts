@@ -13,6 +13,8 @@ export type StoredKey = string;
 export interface StoredReport extends ReceivedReport {
   key: StoredKey;
   delivered: boolean;
+  /** The span of its arrival; only in memory, a restart continues from that of the send. */
+  traceparent?: string;
 }
 
 type Line = { received: ReceivedReport; delivered?: true } | { delivered: StoredKey[] };

@@ -113,6 +113,7 @@ async function run(route: Route, request: Request, response: Response): Promise<
     response,
   });
   noteOrder(response, reply, parsed['params']);
+  if (reply.kind === 'problem') response.locals['problemCode'] = reply.code;
   if (reply.kind === 'answer') sendAnswer(response, reply);
   else if (reply.kind === 'problem') sendProblem(response, reply);
 }
@@ -125,7 +126,9 @@ function noteOrder(response: Response, reply: Reply, params: unknown): void {
   if (orderId === undefined) return;
   response.locals['orderFields'] = {
     orderId,
-    ...(order === undefined ? {} : { clientOrderId: order.clientOrderId, workflowId: order.workflowId }),
+    ...(order === undefined
+      ? {}
+      : { clientOrderId: order.clientOrderId, workflowId: order.workflowId, state: order.state }),
   };
 }
 

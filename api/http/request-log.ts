@@ -1,7 +1,9 @@
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { RequestHandler } from 'express';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { RequestHandler, Response } from 'express';
 import { withLogContext } from '../../observability/log-context';
 import type { Logger } from '../../observability/logger';
+import { HTTP_METHOD_ATTRIBUTE } from '../../observability/sampling';
+import { contextOfClient } from '../../observability/trace-context';
 import { requestIdOf } from './respond';
 
 const QUIET_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
@@ -15,13 +17,15 @@ export function observeRequest(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const begunMs = performance.now();
     const requestId = requestIdOf(response);
-    const parent = propagation.extract(context.active(), request.headers);
-    const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER }, parent);
+    const parent = contextOfClient(request.get('traceparent'));
+    const attributes = { [HTTP_METHOD_ATTRIBUTE]: request.method, requestId };
+    const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes }, parent);
     response.once('close', () => {
       const status = response.statusCode;
       // The path of the table, so that spans of one route have one name.
       span.updateName(`${request.method} ${String(response.locals['route'] ?? 'none')}`);
       span.setAttribute('http.response.status_code', status);
+      span.setAttributes(orderFieldsOf(response));
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -35,10 +39,16 @@ export function observeRequest(logger: Logger): RequestHandler {
         status,
         durationMs: Math.round(performance.now() - begunMs),
         finished: response.writableFinished,
-        ...(response.locals['orderFields'] as object | undefined),
+        ...orderFieldsOf(response),
+        code: response.locals['problemCode'] as string | undefined,
         trace_id: span.spanContext().traceId,
       });
     });
     context.with(trace.setSpan(parent, span), () => withLogContext({ requestId }, () => next()));
   };
+}
+
+/** Which order the request was about, once its handler has said so. */
+function orderFieldsOf(response: Response): Record<string, string> {
+  return (response.locals['orderFields'] as Record<string, string> | undefined) ?? {};
 }

@@ -1,15 +1,7 @@
-import { trace } from '@opentelemetry/api';
 import type { Response } from 'express';
+import { currentTraceId } from '../../observability/trace-context';
 import { problemBody, type Problem } from './problem';
 import type { Answer } from './route';
-
-const NO_TRACE = '0'.repeat(32);
-
-/** Id of the trace that the current request belongs to, or undefined when nothing traces. */
-export function currentTraceId(): string | undefined {
-  const traceId = trace.getActiveSpan()?.spanContext().traceId;
-  return traceId === undefined || traceId === NO_TRACE ? undefined : traceId;
-}
 
 export function sendAnswer(response: Response, { status, body, headers }: Answer): void {
   if (headers !== undefined) response.set(headers);

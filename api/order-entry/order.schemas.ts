@@ -60,6 +60,7 @@ const orderShape = {
   workflowId: z.string(),
   clOrdId: z.string(),
   venueOrderId: z.string().nullable(),
+  traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });

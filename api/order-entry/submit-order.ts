@@ -1,6 +1,7 @@
 import { orderIdOf, requestHashOf, workflowIdOf } from '../../domain/order/order-id';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
+import { currentTraceId } from '../../observability/trace-context';
 import type { Principal } from '../auth/permissions';
 import { denial, problem, type Problem } from '../http/problem';
 import { answer, type Reply } from '../http/route';
@@ -33,6 +34,7 @@ export class OrderEntry {
   async submit(request: OrderRequest, principal: Principal): Promise<Reply> {
     if (this.inFlight >= this.dependencies.inFlightMax) return problem('OVERLOADED');
     this.inFlight += 1;
+    const traceId = currentTraceId();
     try {
       return await this.enter({
         orderId: orderIdOf(request.account, request.clientOrderId),
@@ -40,6 +42,7 @@ export class OrderEntry {
         request,
         requestHash: requestHashOf(request),
         enteredBy: principal.name,
+        ...(traceId !== undefined && { traceId }),
       });
     } finally {
       this.inFlight -= 1;

@@ -34,6 +34,8 @@ export interface NewOrder {
   request: OrderRequest;
   requestHash: string;
   enteredBy: string;
+  /** Trace of the request, so that all that becomes of the order can be found by it. */
+  traceId?: string;
 }
 
 /** `created` is true for the one call that made the order; a repeat meets the first answer. */
@@ -169,7 +171,8 @@ export class OrderGateway {
   }
 
   private startOperation(order: NewOrder, historyEventsMax: number | undefined) {
-    const { orderId, workflowId, request, requestHash, enteredBy } = order;
+    const { orderId, workflowId, request, requestHash, enteredBy, traceId } = order;
+    const trace = traceId === undefined ? {} : { traceId };
     const { account, symbol, side, type, venue } = request;
     const input: OrderWorkflowInput = {
       orderId,
@@ -177,6 +180,7 @@ export class OrderGateway {
       requestHash,
       enteredBy,
       steps: 'joint',
+      ...trace,
       ...(historyEventsMax === undefined ? {} : { historyEventsMax }),
     };
     return new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
@@ -195,7 +199,7 @@ export class OrderGateway {
         trader: enteredBy,
       }),
       staticSummary: summaryOf(request),
-      memo: { orderId, requestHash, enteredBy },
+      memo: { orderId, requestHash, enteredBy, ...trace },
     });
   }
 

@@ -54,6 +54,7 @@ function received(event: OrderEvent): OrderState {
     workflowId: event.workflowId,
     request,
     enteredBy: event.enteredBy,
+    ...(event.traceId !== undefined && { traceId: event.traceId }),
     state: 'new',
     sequence: event.seq,
     createdAt: event.at,

@@ -3,6 +3,8 @@ import type { OrderEventBody } from './order-events';
 
 /** The first event of an order: what was asked, by whom, kept before any rule looks at it. */
 export function openOrder(input: OpenOrderInput): OrderEventBody[] {
-  const { request, enteredBy, workflowId } = input;
-  return [{ type: 'orderReceived', request, enteredBy, workflowId }];
+  const { request, enteredBy, workflowId, traceId } = input;
+  return [
+    { type: 'orderReceived', request, enteredBy, workflowId, ...(traceId !== undefined && { traceId }) },
+  ];
 }

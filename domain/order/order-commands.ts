@@ -46,4 +46,5 @@ export interface OpenOrderInput {
   workflowId: string;
   request: OrderRequest;
   enteredBy: string;
+  traceId?: string;
 }

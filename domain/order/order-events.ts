@@ -7,7 +7,8 @@ export const ORDER_EVENT_VERSION = 1;
 
 /** What happened, without its envelope. Views and workflow state fold these with the same `evolve`. */
 export type OrderEventBody =
-  | { type: 'orderReceived'; request: OrderRequest; enteredBy: string; workflowId: string }
+  /** `traceId` is that of the request that brought the order; orders that came otherwise have none. */
+  | { type: 'orderReceived'; request: OrderRequest; enteredBy: string; workflowId: string; traceId?: string }
   | { type: 'orderValidated'; terms: OrderTerms }
   | { type: 'orderDenied'; rejectedBy: Extract<RejectedBy, 'validation' | 'risk'>; reasons: Reason[] }
   | { type: 'riskReserved'; riskVersion: number; limitVersion: number }

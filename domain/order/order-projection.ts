@@ -38,6 +38,7 @@ export function toOrderView(state: OrderState): OrderView {
     workflowId: state.workflowId,
     clOrdId: state.clOrdId,
     venueOrderId: state.venueOrderId ?? null,
+    ...(state.traceId !== undefined && { traceId: state.traceId }),
   };
 }
 

@@ -163,6 +163,8 @@ export interface OrderState {
   workflowId: string;
   request: OrderRequest;
   enteredBy: string;
+  /** Trace of the request that brought the order; everything that happens to it belongs there. */
+  traceId?: string;
   terms?: OrderTerms;
   state: LifecycleState;
   /** Sequence of the last event applied; the first event has 1. */

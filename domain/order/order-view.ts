@@ -43,6 +43,8 @@ export interface OrderView {
   /** ClOrdID the order answers to at the venue. */
   clOrdId: string;
   venueOrderId: string | null;
+  /** Absent on orders that did not come through the API, and on those from before it was kept. */
+  traceId?: string;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problem, problemBody } from '../../api/http/problem';
 import { configSchema } from '../../config/config';
 import { ERROR_CODES, type ErrorCode } from '../../domain/errors/error-codes';
+import { logRecordSchema } from '../../observability/log-schema';
 
 interface SettingSchema {
   type?: string;
@@ -18,6 +19,7 @@ interface SettingSchema {
 export const GENERATED_PARTS = [
   { document: 'docs/api.md', part: 'errors', table: errorTable },
   { document: 'docs/configuration.md', part: 'settings', table: settingsTable },
+  { document: 'docs/logs.md', part: 'log-fields', table: logFieldTable },
 ] as const;
 
 function row(cells: readonly string[]): string {
@@ -42,6 +44,20 @@ export function settingsTable(): string {
     row([`\`${name}\``, formOf(setting), defaultOf(setting), setting.description ?? '']),
   );
   return ['| setting | form | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Every field of a log line. */
+export function logFieldTable(): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(logRecordSchema, { unrepresentable: 'any' });
+  const rows = Object.entries(properties as Record<string, SettingSchema>).map(([name, field]) =>
+    row([
+      `\`${name}\``,
+      field.type === 'number' ? 'number' : field.type === 'string' ? 'text' : 'object',
+      required.includes(name) ? 'always' : '',
+      field.description ?? '',
+    ]),
+  );
+  return ['| field | form | there | says |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function formOf(setting: SettingSchema): string {

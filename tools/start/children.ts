@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { traceFolderOf } from '../../observability/tracing';
 import { devServerArgs } from '../../temporal-config/dev-server';
 import type { Found } from '../provision/ladder';
 import type { Home, Ports } from './home';
@@ -47,6 +48,7 @@ export function childEnvironment(plan: SystemPlan, env: NodeJS.ProcessEnv = proc
     STEADFILL_VENUE_URL: venueUrlOf(plan),
     STEADFILL_VENUE_PORT: String(ports.venue),
     STEADFILL_VENUE_DATA_DIR: home.venueData,
+    STEADFILL_VENUE_TRACE_DIR: traceFolderOf({ STEADFILL_HOME: home.folder }),
   };
 }
 

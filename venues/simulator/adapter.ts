@@ -3,6 +3,7 @@ import { ORDER_TYPES_TRADED, TIMES_IN_FORCE_TRADED } from './core/entry-rules';
 import { VenueHttp, type CallResult } from './client/venue-http';
 import { SessionJournal } from './client/session-journal';
 import { VenueStreamClient } from './client/venue-stream-client';
+import { tracedCall } from './client/traced-call';
 import { clientRefOf, isOurs, toReceivedReport } from './client/wire-reports';
 import { SIMULATOR_VENUE, type EntryAnswer, type StreamMessage, type WireReport } from './protocol';
 import type { ReceivedReport, ReportAddress, VenueAdapter, VenueCapabilities } from '../venue-port';
@@ -14,6 +15,7 @@ import type {
   VenueOrder,
   VenueReplace,
 } from '../../activities/execution/execution.port';
+import { currentTraceparent } from '../../observability/trace-context';
 import type { Logger } from '../../observability/logger';
 
 /** Together below the time that one attempt of a routing activity has. */
@@ -130,7 +132,9 @@ class SimulatorAdapter implements VenueAdapter {
       }
       if (asked !== 'unknown') return { outcome: 'sent', reports: this.toReports(asked.reports) };
     } else {
-      await this.journal.recordIntent(entry.clOrdId, entry.address);
+      const traceparent = currentTraceparent();
+      const address = { ...entry.address, ...(traceparent !== undefined && { traceparent }) };
+      await this.journal.recordIntent(entry.clOrdId, address);
     }
     const first = await this.call(entry);
     if (first.outcome !== 'doubtful') return this.toResult(entry, first);
@@ -148,8 +152,9 @@ class SimulatorAdapter implements VenueAdapter {
       : this.toResult(entry, second);
   }
 
-  private call({ method, path, body }: Entry): Promise<CallResult> {
-    return this.http.call(method, path, SEND_TIMEOUT_MS, body);
+  private call({ clOrdId, address, method, path, body }: Entry): Promise<CallResult> {
+    const about = { clOrdId, orderId: address.orderId, workflowId: address.workflowId };
+    return tracedCall(method, about, () => this.http.call(method, path, SEND_TIMEOUT_MS, body));
   }
 
   private toResult(entry: Entry, result: Exclude<CallResult, { outcome: 'doubtful' }>): SendResult {
@@ -167,7 +172,7 @@ class SimulatorAdapter implements VenueAdapter {
 
   private async ask(clOrdId: string): Promise<EntryAnswer | 'unknown' | 'unreachable'> {
     const path = `/orders/${encodeURIComponent(clOrdId)}`;
-    const result = await this.http.call('GET', path, STATUS_TIMEOUT_MS);
+    const result = await tracedCall('GET', { clOrdId }, () => this.http.call('GET', path, STATUS_TIMEOUT_MS));
     if (result.outcome !== 'answered') return 'unreachable';
     if (result.status === 200) return result.body as EntryAnswer;
     const { code } = result.body as { code?: string };

@@ -27,6 +27,11 @@ const environmentSchema = z.object({
     .refine((text) => parseDecimal(text) !== undefined, 'must be a plain decimal')
     .default('0.001')
     .transform((text) => decimal(text)),
+  /** Where spans of requests that came with a trace are kept; none are without it. */
+  STEADFILL_VENUE_TRACE_DIR: z
+    .string()
+    .optional()
+    .transform((path) => (path === undefined ? undefined : resolve(path))),
   /** Seed of the synthetic market. */
   STEADFILL_VENUE_SEED: z.coerce.number().int().min(0).default(20131007),
 });

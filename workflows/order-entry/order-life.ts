@@ -75,13 +75,9 @@ export class OrderLife {
       this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(carried.state) };
       return;
     }
-    const { orderId, request, enteredBy } = input;
-    const events = stampEvents(
-      undefined,
-      openOrder({ orderId, workflowId, request, enteredBy }),
-      orderId,
-      now(),
-    );
+    const { orderId, request, enteredBy, traceId } = input;
+    const opening = { orderId, workflowId, request, enteredBy, ...(traceId !== undefined && { traceId }) };
+    const events = stampEvents(undefined, openOrder(opening), orderId, now());
     this.state = this.fold(undefined, events);
   }
 

@@ -73,6 +73,7 @@ describe('component: entitlement on every route', function () {
       'GET /fills',
       'GET /halts',
       'GET /instruments',
+      'GET /ops/orders/{orderId}',
       'GET /orders',
       'GET /orders/{orderId}',
       'GET /orders/{orderId}/events',
@@ -91,7 +92,9 @@ describe('component: entitlement on every route', function () {
     it(`${name}: no key is 401, a role without the permission 403, a foreign account refused`, async () => {
       const { path: template, body } = foreignRequest(route);
       const path = template.replace('FOREIGN', foreignOrderId);
-      const bare = await fetch(`${api.url}${path}`, { method: route.method.toUpperCase() });
+      // A path that is also a page shows a browser its frame, which has no data; programs ask for JSON.
+      const headers = { accept: 'application/json' };
+      const bare = await fetch(`${api.url}${path}`, { method: route.method.toUpperCase(), headers });
       assert.equal(bare.status, 401);
       const unfit = (['approver', 'auditor', 'trader'] as const).find((role) => !may(role, route.permission));
       if (unfit !== undefined) {

@@ -95,6 +95,7 @@ function firstView({
   request,
   orderId,
   enteredBy,
+  traceId,
 }: OrderWorkflowInput): Omit<OrderView, 'createdAt' | 'updatedAt'> {
   const zero = '0' as OrderView['cumQty'];
   const isDenied = request.symbol === 'NOPE';
@@ -132,5 +133,6 @@ function firstView({
     workflowId: workflowInfo().workflowId,
     clOrdId: `${orderId}-1`,
     venueOrderId: null,
+    ...(traceId !== undefined && { traceId }),
   };
 }

@@ -57,12 +57,12 @@ describe('logger', () => {
       X_Token: 1,
       token: 't',
     });
-    const [record] = lines();
-    assert.deepEqual(record!['headers'], { Authorization: '[redacted]', accept: 'text/html' });
-    assert.equal(record!['apiKey'], '[redacted]');
-    assert.equal(record!['key'], '[redacted]');
-    assert.deepEqual(record!['nested'], [{ password: '[redacted]' }]);
-    assert.equal(record!['token'], '[redacted]');
+    const record = lines()[0]!['detail'] as Record<string, unknown>;
+    assert.deepEqual(record['headers'], { Authorization: '[redacted]', accept: 'text/html' });
+    assert.equal(record['apiKey'], '[redacted]');
+    assert.equal(record['key'], '[redacted]');
+    assert.deepEqual(record['nested'], [{ password: '[redacted]' }]);
+    assert.equal(record['token'], '[redacted]');
   });
 
   it('redacts passwords of URIs and bearer tokens inside texts', () => {
@@ -142,7 +142,7 @@ describe('logs of the Temporal SDK', () => {
     assert.equal(first!['workflowId'], 'order:A:1');
     assert.equal(second!['level'], 'trace');
     assert.equal(third!['level'], 'error');
-    assert.equal((third!['error'] as { message: string }).message, 'why');
+    assert.equal((third!['fault'] as { message: string }).message, 'why');
   });
 
   it('are forwarded from the native core, with metrics where they are asked for', () => {

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { context, propagation } from '@opentelemetry/api';
 
 const SOCKETS_MAX = 32;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
@@ -32,17 +33,15 @@ export class VenueHttp {
   call(method: string, path: string, timeoutMs: number, body?: unknown): Promise<CallResult> {
     return new Promise((resolve) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
+      const headers: Record<string, string | number> = {};
+      propagation.inject(context.active(), headers);
+      if (text !== undefined) {
+        headers['content-type'] = 'application/json';
+        headers['content-length'] = Buffer.byteLength(text);
+      }
       const outgoing = request(
         new URL(path, this.base),
-        {
-          method,
-          agent: this.agent,
-          timeout: timeoutMs,
-          headers:
-            text === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
-        },
+        { method, agent: this.agent, timeout: timeoutMs, headers },
         (incoming) => {
           const chunks: Buffer[] = [];
           let bytes = 0;

@@ -37,7 +37,9 @@ export function addressOfRef(clientRef: string | undefined): ReportAddress | und
  * the order's settlement policy are both known; `known` is the address that we remember for its ClOrdID.
  */
 export function toReceivedReport(wire: WireReport, known?: ReportAddress): ReceivedReport {
-  const address = addressOfRef(wire.clientRef) ?? known;
+  const given = addressOfRef(wire.clientRef);
+  // What the venue gives back names the order for sure; the trace is only in what we remember.
+  const address = given === undefined ? known : { ...known, ...given };
   const {
     seq: _seq,
     clientRef: _ref,

@@ -7,6 +7,7 @@ import type { Outcome } from '../core/venue-engine';
 import type { QuoteRow } from '../core/book-types';
 import type { WireCancel, WireOrder, WireReplace } from '../protocol';
 import type { VenueHost } from './venue-host';
+import { logRequest, traceRequest } from './trace-request';
 import type { Logger } from '../../../observability/logger';
 
 const BODY_LIMIT = '16kb';
@@ -35,6 +36,7 @@ export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions):
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(logRequest(logger), traceRequest);
   app.use(express.json({ limit: BODY_LIMIT }));
   app.get('/healthz', (_request, response) => {
     const { epoch, log, orders } = host.engine.state;
