@@ -11,6 +11,8 @@ import { sendProblem } from './http/respond';
 import { Lifecycle } from './lifecycle';
 import { consoleRouter } from './ops/console/console.routes';
 import { ApiMetrics } from './ops/metrics';
+import { addSystemMetrics } from './ops/monitor/system-metrics';
+import { SystemMonitor } from './ops/monitor/system-monitor';
 import { opsRouter } from './ops/ops.routes';
 import { ReadinessProbe, type WatchedQueue } from './ops/readiness';
 import { allRoutes } from './routes';
@@ -32,7 +34,7 @@ export interface AppOptions {
 export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
   const { config, logger, temporal, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
-  const services = createServices(dependencies);
+  const services = createServices(dependencies, metrics.acknowledged);
   const routes = allRoutes(services);
   const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
   const authenticator = new Authenticator({
@@ -49,6 +51,14 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
       kind: 'activity',
     })),
   ];
+  const monitor = new SystemMonitor({
+    temporal,
+    mongo,
+    queues,
+    deploymentName: config.STEADFILL_DEPLOYMENT_NAME,
+    nowMs: () => clock.nowMs(),
+  });
+  addSystemMetrics(metrics.registry, monitor);
   const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
   lifecycle.onDrain(() => services.feed.stop());
 

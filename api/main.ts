@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics } from 'prom-client';
 import { loadConfig } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
+import { promProcess } from '../observability/metrics/prom-meters';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   await marketData.start();
   const lifecycle = new Lifecycle();
   const metrics = new ApiMetrics();
-  collectDefaultMetrics({ register: metrics.registry });
+  promProcess(metrics.registry);
   const app = createApp(
     { config, logger, temporal, mongo, marketData, clock: systemClock },
     { lifecycle, metrics },

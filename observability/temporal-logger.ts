@@ -2,6 +2,7 @@ import { LogTimestamp, Runtime, makeTelemetryFilterString, type RuntimeOptions }
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Config } from '../config/config';
 import { createLogger, type Logger, type LogLevelName } from './logger';
+import { bucketOverrides } from './metrics/sdk-meters';
 
 const LEVEL_NAMES = {
   TRACE: 'trace',
@@ -56,12 +57,25 @@ let installed = false;
 /**
  * Installs Temporal's runtime, before any worker or native connection: its logs go to our stream, its metrics to
  * `STEADFILL_METRICS_ADDRESS` (Prometheus) when that is set. A second call in the same process does nothing, since
- * Temporal has one runtime a process. Throws when the metrics address is taken.
+ * Temporal has one runtime a process. When the metrics address is taken, the process goes on without an endpoint and
+ * says so: orders matter more than figures about them, and an alert tells that the endpoint is missing.
  */
 export function installRuntime(options: InstallRuntimeOptions): void {
   if (installed) return;
-  Runtime.install(runtimeOptions(options));
   installed = true;
+  const wanted = runtimeOptions(options);
+  try {
+    Runtime.install(wanted);
+  } catch (fault) {
+    const { metrics, ...telemetryOptions } = wanted.telemetryOptions ?? {};
+    if (metrics === undefined) throw fault;
+    const address = options.config.STEADFILL_METRICS_ADDRESS;
+    wanted.logger?.error('Metrics are not served: the address cannot be used', {
+      address,
+      error: String(fault),
+    });
+    Runtime.install({ ...wanted, telemetryOptions });
+  }
 }
 
 /** What {@link installRuntime} installs; apart from it so that it can be looked at. */
@@ -91,6 +105,12 @@ type MetricsOptions = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']
 function prometheusMetrics(component: string, bindAddress: string): MetricsOptions {
   return {
     globalTags: { component },
-    prometheus: { bindAddress, useSecondsForDurations: true, countersTotalSuffix: true, unitSuffix: true },
+    prometheus: {
+      bindAddress,
+      useSecondsForDurations: true,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      histogramBucketOverrides: bucketOverrides(),
+    },
   };
 }

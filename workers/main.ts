@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
 import { createRiskActivities } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
+import { watchWorkerProcess } from '../observability/metrics/worker-process';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
+import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
 import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
@@ -31,10 +33,11 @@ interface Parts {
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
 function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const { db } = mongo;
+  const meter = Runtime.instance().metricMeter;
   return {
     ...createOrderEntryActivities({ db, config }),
-    ...createRiskActivities({ db, marketData, logger }),
-    ...createReportingActivities({ db, logger }),
+    ...measuredRisk(createRiskActivities({ db, marketData, logger }), meter),
+    ...measuredReporting(createReportingActivities({ db, logger }), meter),
     ...createSettlementActivities({ db }),
   };
 }
@@ -59,6 +62,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
+  watchWorkerProcess(Runtime.instance().metricMeter);
   const tracing = startTracing({ component: COMPONENT, config, logger });
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
