@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import express from 'express';
+import { metricsTargetsFileOf } from '../config/home-files';
 import { Authenticator } from './auth/authenticator';
 import { CREDENTIALS_FILE_NAME, CredentialsFile } from './auth/credentials-file';
 import { mountRoutes } from './http/mount-routes';
@@ -11,6 +12,8 @@ import { sendProblem } from './http/respond';
 import { Lifecycle } from './lifecycle';
 import { consoleRouter } from './ops/console/console.routes';
 import { ApiMetrics } from './ops/metrics';
+import { LiveSampler } from './ops/live/live-sampler';
+import { summaryRoutes } from './ops/live/summary.routes';
 import { addSystemMetrics } from './ops/monitor/system-metrics';
 import { SystemMonitor } from './ops/monitor/system-monitor';
 import { opsRouter } from './ops/ops.routes';
@@ -25,6 +28,8 @@ export interface AppOptions {
   metrics?: ApiMetrics;
   /** Where the installation's own keys are; false for none. */
   credentialsFile?: string | false;
+  /** Keeps a history for the live page from the start on, not only while somebody looks. */
+  sampling?: boolean;
 }
 
 /**
@@ -35,7 +40,6 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
   const { config, logger, temporal, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
   const services = createServices(dependencies, metrics.acknowledged);
-  const routes = allRoutes(services);
   const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
   const authenticator = new Authenticator({
     db: mongo.db,
@@ -59,6 +63,19 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
     nowMs: () => clock.nowMs(),
   });
   addSystemMetrics(metrics.registry, monitor);
+  const sampler = new LiveSampler(
+    {
+      targetsFile: metricsTargetsFileOf(config.STEADFILL_HOME),
+      own: { name: 'api', text: () => metrics.liveText() },
+    },
+    () => clock.nowMs(),
+  );
+  if (options.sampling === true) sampler.start();
+  lifecycle.onDrain(() => sampler.stop());
+  const routes = [
+    ...allRoutes(services),
+    ...summaryRoutes({ monitor, sampler, venues: VENUES, nowMs: () => clock.nowMs() }),
+  ];
   const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
   lifecycle.onDrain(() => services.feed.stop());
 

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   promProcess(metrics.registry);
   const app = createApp(
     { config, logger, temporal, mongo, marketData, clock: systemClock },
-    { lifecycle, metrics },
+    { lifecycle, metrics, sampling: true },
   );
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS_MAX }, app);
   server.headersTimeout = HEADERS_MS_MAX;

@@ -5,6 +5,12 @@ import { promCounter, promGauge, promHistogram } from '../../observability/metri
 import type { AcknowledgementObserver } from '../order-entry/acknowledgement';
 
 const NO_ROUTE = 'none';
+const LIVE_METRICS = [
+  METRICS.orderAcknowledgement,
+  METRICS.processCpu,
+  METRICS.processMemory,
+  METRICS.eventLoopLag,
+].map(({ name }) => name);
 
 /** What one API process tells Prometheus. Labels come from closed sets: the table of routes, methods and statuses. */
 export class ApiMetrics {
@@ -30,4 +36,11 @@ export class ApiMetrics {
   readonly acknowledged: AcknowledgementObserver = (outcome, build, seconds) => {
     this.acknowledgements.observe({ outcome, build }, seconds);
   };
+
+  /** What the live page needs of this process, without asking any server as a reading of the whole registry does. */
+  async liveText(): Promise<string> {
+    const held = LIVE_METRICS.filter((name) => this.registry.getSingleMetric(name) !== undefined);
+    const texts = await Promise.all(held.map((name) => this.registry.getSingleMetricAsString(name)));
+    return `${texts.join('\n')}\n`;
+  }
 }

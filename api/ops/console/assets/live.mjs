@@ -1,8 +1,286 @@
-import { element, fill } from './dom.mjs';
+import { drawChart } from './chart.mjs';
+import { element, stateBadge } from './dom.mjs';
+import { count, duration, megabytes, percent, rate, time } from './figures.mjs';
 import { startConsole } from './shell.mjs';
+
+/** A table with a header for each row; a column that begins with `#` holds numbers. */
+function table(caption, columns, rows, none) {
+  if (rows.length === 0) return element('p', { class: 'note' }, none);
+  const isNumber = columns.map((column) => column.startsWith('#'));
+  const classOf = (index) => (isNumber[index] ? { class: 'number' } : {});
+  const head = columns.map((column, index) =>
+    element('th', { scope: 'col', ...classOf(index) }, column.replace(/^#/, '')),
+  );
+  const lines = rows.map((cells) =>
+    element(
+      'tr',
+      {},
+      cells.map((cell, index) =>
+        index === 0 ? element('th', { scope: 'row' }, cell) : element('td', classOf(index), cell),
+      ),
+    ),
+  );
+  return element(
+    'table',
+    {},
+    element('caption', { class: 'visually-hidden' }, caption),
+    element('thead', {}, element('tr', {}, head)),
+    element('tbody', {}, lines),
+  );
+}
+
+function panel(id, title, size, ...content) {
+  return element(
+    'section',
+    { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` },
+    element('h2', { id: `${id}-title` }, title),
+    content,
+  );
+}
+
+const code = (text) => element('span', { class: 'code' }, text);
+const note = (text) => element('p', { class: 'note' }, text);
+const notKnown = (cause) => element('p', {}, stateBadge('bad', 'Not known'), ` ${cause}`);
+/** The content of a part that was asked for, or why it is not there. */
+const known = (asked, show) => (asked.ok ? show(asked.value) : notKnown(asked.cause));
+
+function verdict({ verdict: { level, problems } }) {
+  const heads = {
+    good: 'Everything works',
+    warn: `${problems.length} to watch`,
+    bad: `Trouble: ${problems.filter((problem) => problem.level === 'bad').length} to act on`,
+  };
+  const items = problems.map((problem) =>
+    element(
+      'li',
+      {},
+      stateBadge(problem.level, problem.level === 'bad' ? 'Act' : 'Watch'),
+      ` ${problem.text}`,
+    ),
+  );
+  return element(
+    'section',
+    { id: 'verdict', class: `verdict ${level}`, 'aria-label': 'Verdict' },
+    element('p', {}, stateBadge(level, heads[level])),
+    items.length === 0 ? [] : element('ul', {}, items),
+  );
+}
+
+function orders({ ordersPerSecond, windowSeconds, history }) {
+  const shown = history.at(-1)?.ordersPerSecond;
+  return panel(
+    'orders',
+    'Orders answered',
+    'wide',
+    element(
+      'p',
+      { class: 'figure', id: 'order-rate' },
+      rate(shown ?? ordersPerSecond),
+      element('small', {}, ' orders/s'),
+    ),
+    drawChart(
+      history.map(({ at, ordersPerSecond: value }) => ({ at, value })),
+      { what: 'Orders a second', format: rate },
+    ),
+    note(
+      windowSeconds === null
+        ? 'Measuring …'
+        : `${rate(ordersPerSecond)} orders/s over the last ${Math.round(windowSeconds)} s`,
+    ),
+  );
+}
+
+const OUTCOME_KIND = { accepted: 'good', repeated: 'idle', denied: 'idle', conflict: 'idle' };
+
+function outcomes({ outcomes: counted, denials }) {
+  const rows = Object.entries(counted)
+    .filter(([, value]) => value > 0)
+    .map(([outcome, value]) => [stateBadge(OUTCOME_KIND[outcome] ?? 'bad', outcome), count(value)]);
+  const reasons = denials.map(({ reason, by, count: value }) => [code(reason), by, count(value)]);
+  return panel(
+    'outcomes',
+    'Answers of the last minute',
+    '',
+    table('Answers by outcome', ['Outcome', '#Orders'], rows, 'No order was answered.'),
+    reasons.length === 0 ? [] : element('h3', {}, 'Denied for'),
+    reasons.length === 0 ? [] : table('Denials by reason', ['Reason', 'By', '#Orders'], reasons, ''),
+  );
+}
+
+function latencies({ latencies: rows }) {
+  const cells = rows.map(({ what, count: samples, p50Ms, p95Ms, p99Ms }) => [
+    what,
+    duration(p50Ms),
+    duration(p95Ms),
+    duration(p99Ms),
+    count(samples),
+  ]);
+  return panel(
+    'latencies',
+    'Latency of the last minute',
+    'wide',
+    table('Latencies', ['Step', '#Median', '#95 %', '#99 %', '#Samples'], cells, 'Measuring …'),
+  );
+}
+
+function openOrders({ openOrders: open, stuckOrders, reservedCash }) {
+  return panel(
+    'open-orders',
+    'Orders that have not ended',
+    '',
+    known(open, (states) =>
+      table(
+        'Open orders by state',
+        ['State', '#Orders'],
+        Object.entries(states).map(([state, value]) => [state, count(value)]),
+        '',
+      ),
+    ),
+    known(stuckOrders, (stuck) => {
+      const total = Object.values(stuck).reduce((sum, value) => sum + value, 0);
+      return note(total === 0 ? 'None is stuck.' : `${count(total)} stuck for over a minute.`);
+    }),
+    known(reservedCash, (amounts) =>
+      note(
+        `Reserved: ${amounts.map(({ currency, amount }) => `${amount} ${currency}`).join(', ') || 'nothing'}`,
+      ),
+    ),
+  );
+}
+
+function venues({ venues: rows }) {
+  const badge = { up: ['good', 'up'], down: ['bad', 'down'], unknown: ['warn', 'not known'] };
+  const cells = rows.map(({ venue, session, wireP50Ms, wireP99Ms, messages, reportsWaiting }) => [
+    venue,
+    stateBadge(...badge[session]),
+    `${duration(wireP50Ms)} / ${duration(wireP99Ms)}`,
+    count(messages),
+    count(reportsWaiting),
+  ]);
+  return panel(
+    'venues',
+    'Venues',
+    '',
+    table(
+      'Venues',
+      ['Venue', 'Session', '#Answer 50 / 99 %', '#Messages', '#Reports waiting'],
+      cells,
+      'No venue.',
+    ),
+  );
+}
+
+function queues({ queues: asked, slots }) {
+  const slotsOf = slots
+    .filter(({ used, available }) => used + available > 0)
+    .map(({ process, kind, used, available }) => [
+      process,
+      kind,
+      `${count(used)} of ${count(used + available)}`,
+    ]);
+  return panel(
+    'queues',
+    'Task queues and workers',
+    '',
+    known(asked, (rows) =>
+      table(
+        'Task queues',
+        ['Queue', '#Waiting', '#Oldest', 'Workers'],
+        rows.map(({ queue, backlog, backlogAgeSeconds, pollers }) => [
+          code(queue),
+          count(backlog),
+          duration(backlogAgeSeconds * 1_000),
+          stateBadge(pollers > 0 ? 'good' : 'bad', count(pollers)),
+        ]),
+        'No task queue.',
+      ),
+    ),
+    table('Slots in use', ['Worker', 'Slots for', '#In use'], slotsOf, 'No worker tells about its slots.'),
+  );
+}
+
+function builds({ builds: rows, buildsCause }) {
+  const cells = rows.map(({ buildId, role, status, routedPercent, sharePercent, acknowledgementP99Ms }) => [
+    code(buildId),
+    role === 'other' ? (status ?? 'not routed by version') : role,
+    routedPercent === null ? '–' : percent(routedPercent),
+    element(
+      'span',
+      {},
+      element('meter', { min: 0, max: 100, value: sharePercent.toFixed(1) }),
+      ` ${percent(sharePercent)}`,
+    ),
+    duration(acknowledgementP99Ms),
+  ]);
+  return panel(
+    'builds',
+    'Builds and their share of answers',
+    'wide',
+    buildsCause === null ? [] : notKnown(buildsCause),
+    table(
+      'Builds',
+      ['Build', 'Role', '#Routed', '#Share', '#Answer 99 %'],
+      cells,
+      'No build has answered an order yet.',
+    ),
+  );
+}
+
+function breaks({ breaks: asked }) {
+  return panel(
+    'breaks',
+    'Breaks',
+    '',
+    known(asked, (found) => {
+      if (found === null) return note('The first check is under way.');
+      const { unbalancedAssets, reservations, unmatchedReports, checkedAt } = found;
+      const row = (what, value) => [what, stateBadge(value === 0 ? 'good' : 'bad', count(value))];
+      return [
+        table(
+          'Breaks',
+          ['Check', '#Found'],
+          [
+            row('Assets whose ledger is not zero', unbalancedAssets.length),
+            row('Ended orders that reserve', reservations),
+            row('Reports without an order', unmatchedReports),
+          ],
+          '',
+        ),
+        note(`Checked at ${time(checkedAt)}`),
+      ];
+    }),
+  );
+}
+
+function processes({ processes: rows }) {
+  const cells = rows.map(({ process, answers, cause, cpuCores, memoryBytes, eventLoopLagMs }) => [
+    process,
+    answers ? stateBadge('good', 'answers') : stateBadge('bad', cause ?? 'silent'),
+    cpuCores === null ? '–' : cpuCores.toFixed(2),
+    megabytes(memoryBytes),
+    duration(eventLoopLagMs),
+  ]);
+  return panel(
+    'processes',
+    'Processes',
+    'wide',
+    table('Processes', ['Process', 'State', '#CPU cores', '#Memory', '#Loop lag 99 %'], cells, 'No process.'),
+  );
+}
+
+const PARTS = [verdict, orders, outcomes, latencies, openOrders, builds, venues, processes, queues, breaks];
 
 startConsole({
   path: '/ops/summary',
   intervalMs: 2_000,
-  render: (summary, content) => fill(content, element('pre', {}, JSON.stringify(summary, null, 2))),
+  render: (summary, content) => {
+    // Each part is replaced alone and only when it changed, so that what a reader selected elsewhere stays.
+    PARTS.forEach((part, index) => {
+      const next = part(summary);
+      const shown = content.children[index];
+      if (shown === undefined) content.append(next);
+      else if (!shown.isEqualNode(next)) shown.replaceWith(next);
+    });
+    document.title = `${summary.verdict.level === 'good' ? '●' : '■'} Operations · Steadfill`;
+  },
 });
