@@ -28,6 +28,8 @@ export class LiveSampler {
   private readonly nowMs: () => number;
   private snapshots: Snapshot[] = [];
   private points: HistoryPoint[] = [];
+  /** The snapshot of the last point. */
+  private pointed: Snapshot | undefined;
   private taking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -55,10 +57,14 @@ export class LiveSampler {
     return taken;
   }
 
-  /** The snapshot to compare `newest` with: `windowMs` older where there is one, else the oldest; undefined if alone. */
+  /**
+   * The snapshot to compare `newest` with: `windowMs` older, or the oldest there is; where possible one in which every
+   * process answered that answers now. Undefined when `newest` is alone.
+   */
   before(newest: Snapshot, windowMs: number): Snapshot | undefined {
     const older = this.snapshots.filter(({ atMs }) => atMs < newest.atMs);
-    return older.findLast(({ atMs }) => atMs <= newest.atMs - windowMs) ?? older[0];
+    const covering = older.filter((snapshot) => snapshot.covers(newest));
+    return covering.findLast(({ atMs }) => atMs <= newest.atMs - windowMs) ?? covering[0] ?? older[0];
   }
 
   history(): readonly HistoryPoint[] {
@@ -72,16 +78,23 @@ export class LiveSampler {
   }
 
   private async read(): Promise<void> {
-    const readings = await readProcesses(this.options);
-    const next = new Snapshot(this.nowMs(), readings);
-    const last = this.snapshots.at(-1);
-    if (last !== undefined) this.points.push(pointOf(next, last));
-    const [beforeLast] = this.snapshots.slice(-2, -1);
-    if (last !== undefined && beforeLast !== undefined && last.atMs - beforeLast.atMs < APART_MS)
+    const atMs = this.nowMs();
+    const next = new Snapshot(atMs, await readProcesses(this.options));
+    const [beforeLast, last] = this.snapshots.slice(-2);
+    if (last !== undefined && beforeLast !== undefined && last.atMs - beforeLast.atMs < APART_MS) {
       this.snapshots.pop();
-    this.snapshots.push(next);
-    this.snapshots = this.snapshots.filter(({ atMs }) => atMs >= next.atMs - SNAPSHOTS_MS);
-    this.points = this.points.filter(({ atMs }) => atMs >= next.atMs - HISTORY_MS);
+    }
+    this.snapshots = [...this.snapshots, next].filter((kept) => kept.atMs >= atMs - SNAPSHOTS_MS);
+    this.addPoint(next);
+  }
+
+  /** Points are some seconds apart: over less, a rate is mostly noise. */
+  private addPoint(next: Snapshot): void {
+    this.pointed ??= next;
+    if (next.atMs - this.pointed.atMs < APART_MS) return;
+    const point = pointOf(next, this.pointed);
+    this.points = [...this.points, point].filter(({ atMs }) => atMs >= next.atMs - HISTORY_MS);
+    this.pointed = next;
   }
 }
 

@@ -37,6 +37,11 @@ export class Snapshot {
     }
   }
 
+  /** True when every process that answered in `other` answered here too. */
+  covers(other: Snapshot): boolean {
+    return [...other.answered].every((process) => this.answered.has(process));
+  }
+
   /** Current values of a gauge. */
   gauges(name: string, filter: LabelFilter = {}): readonly Series[] {
     return (this.byName.get(name) ?? []).filter(({ labels }) => matches(labels, filter));

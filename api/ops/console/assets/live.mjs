@@ -150,20 +150,30 @@ function openOrders({ openOrders: open, stuckOrders, reservedCash }) {
 
 function venues({ venues: rows }) {
   const badge = { up: ['good', 'up'], down: ['bad', 'down'], unknown: ['warn', 'not known'] };
-  const cells = rows.map(({ venue, session, wireP50Ms, wireP99Ms, messages, reportsWaiting }) => [
+  const cells = rows.map(({ venue, session, wireP50Ms, wireP99Ms, messages, unanswered, reportsWaiting }) => [
     venue,
     stateBadge(...badge[session]),
-    `${duration(wireP50Ms)} / ${duration(wireP99Ms)}`,
+    duration(wireP50Ms),
+    duration(wireP99Ms),
     count(messages),
+    count(unanswered),
     count(reportsWaiting),
   ]);
   return panel(
     'venues',
     'Venues',
-    '',
+    'wide',
     table(
       'Venues',
-      ['Venue', 'Session', '#Answer 50 / 99 %', '#Messages', '#Reports waiting'],
+      [
+        'Venue',
+        'Session',
+        '#Answer, median',
+        '#Answer, 99 %',
+        '#Messages',
+        '#Unanswered',
+        '#Reports waiting',
+      ],
       cells,
       'No venue.',
     ),
@@ -268,7 +278,7 @@ function processes({ processes: rows }) {
   );
 }
 
-const PARTS = [verdict, orders, outcomes, latencies, openOrders, builds, venues, processes, queues, breaks];
+const PARTS = [verdict, orders, outcomes, latencies, openOrders, venues, breaks, builds, queues, processes];
 
 startConsole({
   path: '/ops/summary',
