@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { Registry } from 'prom-client';
 import { METRICS } from '../../observability/metrics/catalog';
 import { promCounter, promGauge, promHistogram } from '../../observability/metrics/prom-meters';
-import type { AcknowledgementObserver } from '../order-entry/acknowledgement';
+import { NO_BUILD, type AcknowledgementObserver } from '../order-entry/acknowledgement';
 
 const NO_ROUTE = 'none';
 const LIVE_METRICS = [
@@ -19,6 +19,13 @@ export class ApiMetrics {
   private readonly duration = promHistogram(this.registry, METRICS.httpDuration);
   private readonly inFlight = promGauge(this.registry, METRICS.httpInFlight, { aggregator: 'sum' });
   private readonly acknowledgements = promHistogram(this.registry, METRICS.orderAcknowledgement);
+
+  constructor() {
+    // An alert on growth needs the zero before the first of these; they never come with a build.
+    for (const outcome of ['unknown', 'failed', 'unavailable', 'overloaded']) {
+      this.acknowledgements.zero({ outcome, build: NO_BUILD });
+    }
+  }
 
   readonly observe: RequestHandler = (request, response, next) => {
     const begunNs = process.hrtime.bigint();

@@ -25,7 +25,8 @@ export interface Acknowledgement {
   end(reply: Reply): void;
 }
 
-const NO_BUILD = 'none';
+/** The label of answers that no workflow gave. */
+export const NO_BUILD = 'none';
 
 /** Takes the time of one submit from now until `end`. */
 export function beginAcknowledgement(observe: AcknowledgementObserver): Acknowledgement {

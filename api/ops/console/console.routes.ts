@@ -15,6 +15,7 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
   'dom.mjs': 'text/javascript',
   'figures.mjs': 'text/javascript',
   'chart.mjs': 'text/javascript',
+  'widgets.mjs': 'text/javascript',
   'live.mjs': 'text/javascript',
 };
 
