@@ -16,6 +16,7 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
   'figures.mjs': 'text/javascript',
   'chart.mjs': 'text/javascript',
   'widgets.mjs': 'text/javascript',
+  'live-orders.mjs': 'text/javascript',
   'live.mjs': 'text/javascript',
 };
 
