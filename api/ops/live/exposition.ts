@@ -15,7 +15,7 @@ function valueOf(text: string): number {
   return Number(text);
 }
 
-/** The samples whose metric `wants` to be kept; a line that is not one is left out. */
+/** The samples whose metric `wants` to be kept; what is no sample, or no number, is left out. */
 export function parseExposition(text: string, wants: (name: string) => boolean): Sample[] {
   const samples: Sample[] = [];
   for (const line of text.split('\n')) {
@@ -23,7 +23,7 @@ export function parseExposition(text: string, wants: (name: string) => boolean):
     const end = line.search(/[{ ]/);
     if (end < 0 || !wants(line.slice(0, end))) continue;
     const [, name, inside, value] = LINE.exec(line) ?? [];
-    if (name === undefined || value === undefined) continue;
+    if (name === undefined || value === undefined || Number.isNaN(valueOf(value))) continue;
     const labels: Record<string, string> = {};
     for (const [, label = '', given = ''] of (inside ?? '').matchAll(LABEL)) {
       labels[label] = given.replace(/\\[\\"n]/g, (escape) => ESCAPES[escape] ?? escape);

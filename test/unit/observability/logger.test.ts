@@ -5,6 +5,7 @@ import winston from 'winston';
 import { loadConfig } from '../../../config/config';
 import { createLogger, type Logger } from '../../../observability/logger';
 import { withLogContext } from '../../../observability/log-context';
+import { bucketOverrides } from '../../../observability/metrics/sdk-meters';
 import { runtimeOptions, toTemporalLogger } from '../../../observability/temporal-logger';
 import { startTracing } from '../../../observability/tracing';
 
@@ -158,6 +159,7 @@ describe('logs of the Temporal SDK', () => {
         useSecondsForDurations: true,
         countersTotalSuffix: true,
         unitSuffix: true,
+        histogramBucketOverrides: bucketOverrides(),
       },
     });
     assert.deepEqual(metered.shutdownSignals, []);
