@@ -13,7 +13,6 @@ import { Lifecycle } from './lifecycle';
 import { consoleRouter } from './ops/console/console.routes';
 import { ApiMetrics } from './ops/metrics';
 import { LiveSampler } from './ops/live/live-sampler';
-import { summaryRoutes } from './ops/live/summary.routes';
 import { addSystemMetrics } from './ops/monitor/system-metrics';
 import { SystemMonitor } from './ops/monitor/system-monitor';
 import { opsRouter } from './ops/ops.routes';
@@ -72,10 +71,8 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
   );
   if (options.sampling === true) sampler.start();
   lifecycle.onDrain(() => sampler.stop());
-  const routes = [
-    ...allRoutes(services),
-    ...summaryRoutes({ monitor, sampler, venues: VENUES, nowMs: () => clock.nowMs() }),
-  ];
+  const live = { monitor, sampler, venues: VENUES, nowMs: () => clock.nowMs() };
+  const routes = allRoutes(services, live);
   const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
   lifecycle.onDrain(() => services.feed.stop());
 
