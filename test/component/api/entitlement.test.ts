@@ -74,6 +74,7 @@ describe('component: entitlement on every route', function () {
       'GET /fills',
       'GET /halts',
       'GET /instruments',
+      'GET /ops/summary',
       'GET /orders',
       'GET /orders/{orderId}',
       'GET /orders/{orderId}/events',
