@@ -58,13 +58,14 @@ describe('component: metrics of a worker', function () {
     assert.deepEqual(bounds, [...METRICS.viewLag.buckets.map(String), '+Inf']);
   });
 
-  it('do not keep a worker from working when their address is taken', async () => {
+  it('do not keep a worker from working while its predecessor has the address, and come when it is gone', async () => {
     const { server, port } = await listen();
-    try {
-      const { output } = await startAt(port);
-      assert.match(output(), /"level":"error","msg":"Metrics are not served: the address cannot be used"/);
-    } finally {
-      server.close();
-    }
+    const { output } = await startAt(port);
+    assert.match(output(), /"level":"warn","msg":"Metrics wait for their address"/);
+    assert.match(output(), /measuring/);
+    await new Promise((done) => server.close(done));
+    const text = await eventually(async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+    assert.match(text, new RegExp(`^${METRICS.venueSessionUp.name}\\{`, 'm'));
+    assert.equal((await fetch(`http://127.0.0.1:${port}/other`)).status, 404);
   });
 });
