@@ -68,13 +68,15 @@ module.exports = {
     {
       name: 'workflows-import-domain-and-ports-only',
       comment:
-        'Workflow code is bundled and replayed: domain, other workflow code, activity ports and the schema of the ' +
-        'search attributes, nothing else.',
+        'Workflow code is bundled and replayed: domain, other workflow code, activity ports, the schema of the ' +
+        'search attributes and the metrics that workflows count, nothing else.',
       severity: 'error',
       from: { path: '^workflows/' },
       to: {
         path: `^(${LOCAL})/`,
-        pathNot: '^(domain|workflows)/|^activities/.+\\.port\\.ts$|^temporal-config/search-attributes\\.ts$',
+        pathNot:
+          '^(domain|workflows)/|^activities/.+\\.port\\.ts$|^temporal-config/search-attributes\\.ts$' +
+          '|^observability/metrics/order-flow\\.ts$',
       },
     },
     {
@@ -84,6 +86,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^temporal-config/search-attributes\\.ts$' },
       to: { pathNot: '(^|/)node_modules/@temporalio/common/|^domain/' },
+    },
+    {
+      name: 'workflow-metrics-are-pure',
+      comment: 'The metrics that workflows count are part of the workflow bundle, so they import nothing.',
+      severity: 'error',
+      from: { path: '^observability/metrics/order-flow\\.ts$' },
+      to: { path: '.' },
     },
     {
       name: 'workflows-take-only-types-from-ports',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import express from 'express';
+import { metricsTargetsFileOf } from '../config/home-files';
 import { Authenticator } from './auth/authenticator';
 import { CREDENTIALS_FILE_NAME, CredentialsFile } from './auth/credentials-file';
 import { mountRoutes } from './http/mount-routes';
@@ -11,6 +12,9 @@ import { sendProblem } from './http/respond';
 import { Lifecycle } from './lifecycle';
 import { consoleRouter } from './ops/console/console.routes';
 import { ApiMetrics } from './ops/metrics';
+import { LiveSampler } from './ops/live/live-sampler';
+import { addSystemMetrics } from './ops/monitor/system-metrics';
+import { SystemMonitor } from './ops/monitor/system-monitor';
 import { opsRouter } from './ops/ops.routes';
 import { ReadinessProbe, type WatchedQueue } from './ops/readiness';
 import { allRoutes } from './routes';
@@ -23,6 +27,8 @@ export interface AppOptions {
   metrics?: ApiMetrics;
   /** Where the installation's own keys are; false for none. */
   credentialsFile?: string | false;
+  /** Keeps a history for the live page from the start on, not only while somebody looks. */
+  sampling?: boolean;
 }
 
 /**
@@ -32,8 +38,7 @@ export interface AppOptions {
 export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
   const { config, logger, temporal, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
-  const services = createServices(dependencies);
-  const routes = allRoutes(services);
+  const services = createServices(dependencies, metrics.acknowledged);
   const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
   const authenticator = new Authenticator({
     db: mongo.db,
@@ -49,6 +54,25 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
       kind: 'activity',
     })),
   ];
+  const monitor = new SystemMonitor({
+    temporal,
+    mongo,
+    queues,
+    deploymentName: config.STEADFILL_DEPLOYMENT_NAME,
+    nowMs: () => clock.nowMs(),
+  });
+  addSystemMetrics(metrics.registry, monitor);
+  const sampler = new LiveSampler(
+    {
+      targetsFile: metricsTargetsFileOf(config.STEADFILL_HOME),
+      own: { name: 'api', text: () => metrics.liveText() },
+    },
+    () => clock.nowMs(),
+  );
+  if (options.sampling === true) sampler.start();
+  lifecycle.onDrain(() => sampler.stop());
+  const live = { monitor, sampler, venues: VENUES, nowMs: () => clock.nowMs() };
+  const routes = allRoutes(services, live);
   const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
   lifecycle.onDrain(() => services.feed.stop());
 

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics } from 'prom-client';
 import { loadConfig } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
+import { promProcess } from '../observability/metrics/prom-meters';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
@@ -36,10 +36,10 @@ async function main(): Promise<void> {
   await marketData.start();
   const lifecycle = new Lifecycle();
   const metrics = new ApiMetrics();
-  collectDefaultMetrics({ register: metrics.registry });
+  promProcess(metrics.registry);
   const app = createApp(
     { config, logger, temporal, mongo, marketData, clock: systemClock },
-    { lifecycle, metrics },
+    { lifecycle, metrics, sampling: true },
   );
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS_MAX }, app);
   server.headersTimeout = HEADERS_MS_MAX;

@@ -1,5 +1,6 @@
 import { executionRoutes } from './execution/execution.routes';
 import type { Route } from './http/route';
+import { summaryRoutes, type SummaryDependencies } from './ops/live/summary.routes';
 import { orderEntryRoutes } from './order-entry/order-entry.routes';
 import { timelineRoutes } from './ops/timeline/timeline.routes';
 import { reportingRoutes } from './reporting/reporting.routes';
@@ -7,8 +8,8 @@ import { riskRoutes } from './risk/risk.routes';
 import type { Services } from './services';
 import { settlementRoutes } from './settlement/settlement.routes';
 
-/** The table of all routes under /v1: permissions, entitlements, schemas and handlers in one place. */
-export function allRoutes(services: Services): Route[] {
+/** The table of all routes that need a key: permissions, entitlements, schemas and handlers in one place. */
+export function allRoutes(services: Services, live: SummaryDependencies): Route[] {
   return [
     ...orderEntryRoutes(services),
     ...riskRoutes(services),
@@ -16,5 +17,6 @@ export function allRoutes(services: Services): Route[] {
     ...settlementRoutes(services),
     ...reportingRoutes(services),
     ...timelineRoutes(services),
+    ...summaryRoutes(live),
   ];
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../observability/logger';
 import type { Mongo } from '../storage/mongo';
 import type { MarketDataPort } from '../venues/venue-port';
 import type { Clock } from './clock';
+import type { AcknowledgementObserver } from './order-entry/acknowledgement';
 import { OrderChanges } from './order-entry/change-order';
 import { OrderLocator } from './order-entry/order-locator';
 import { OrderReader } from './order-entry/order-reader';
@@ -40,7 +41,11 @@ export interface Services {
   feed: OrderFeed;
 }
 
-export function createServices(dependencies: ApiDependencies): Services {
+/** `acknowledged` hears how each submit was answered. */
+export function createServices(
+  dependencies: ApiDependencies,
+  acknowledged: AcknowledgementObserver = () => undefined,
+): Services {
   const { config, logger, temporal, mongo } = dependencies;
   const reads = createReads(mongo);
   const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
@@ -60,6 +65,7 @@ export function createServices(dependencies: ApiDependencies): Services {
       reader,
       inFlightMax: config.STEADFILL_SUBMITS_IN_FLIGHT_MAX,
       historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
+      acknowledged,
     }),
     feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),
   };

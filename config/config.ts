@@ -75,7 +75,7 @@ export const configSchema = z.object({
     .string()
     .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')
     .optional()
-    .describe('`host:port` where a worker serves Temporal SDK metrics to Prometheus; one for each process.'),
+    .describe('`host:port` where a worker serves its metrics to Prometheus; one for each process.'),
   STEADFILL_TRACE_RATIO: z.coerce
     .number()
     .min(0)

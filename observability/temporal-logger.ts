@@ -1,8 +1,11 @@
+import { randomInt } from 'node:crypto';
 import { LogTimestamp, Runtime, makeTelemetryFilterString, type RuntimeOptions } from '@temporalio/worker';
 import type { Logger as TemporalLogger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Config } from '../config/config';
 import type { LogLevelName } from './log-levels';
 import { createLogger, type Logger } from './logger';
+import { serveMetrics } from './metrics/metrics-front';
+import { bucketOverrides } from './metrics/sdk-meters';
 
 const LEVEL_NAMES = {
   TRACE: 'trace',
@@ -54,26 +57,44 @@ export interface InstallRuntimeOptions {
 
 let installed = false;
 
+/** Loopback ports for the SDK's own endpoint are tried at random; so many in a row are never all taken. */
+const PORT_ATTEMPTS_MAX = 50;
+const PORT_MIN = 20_000;
+const PORT_MAX = 60_000;
+
 /**
  * Installs Temporal's runtime, before any worker or native connection: its logs go to our stream, its metrics to
  * `STEADFILL_METRICS_ADDRESS` (Prometheus) when that is set. A second call in the same process does nothing, since
- * Temporal has one runtime a process. Throws when the metrics address is taken.
+ * Temporal has one runtime a process. The SDK serves at a private port that {@link serveMetrics} stands before, because
+ * it would not start where the address is taken, and a process that replaces another must start beside it.
  */
 export function installRuntime(options: InstallRuntimeOptions): void {
   if (installed) return;
-  Runtime.install(runtimeOptions(options));
   installed = true;
+  const address = options.config.STEADFILL_METRICS_ADDRESS;
+  if (address === undefined) return void Runtime.install(runtimeOptions(options));
+  const logger = options.logger ?? createLogger(options.component, options.config.STEADFILL_LOG_LEVEL);
+  serveMetrics({ address, upstreamPort: installAtFreePort({ ...options, logger }), logger });
+}
+
+function installAtFreePort(options: InstallRuntimeOptions): number {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = randomInt(PORT_MIN, PORT_MAX);
+    try {
+      Runtime.install(runtimeOptions(options, port));
+      return port;
+    } catch (fault) {
+      if (attempt >= PORT_ATTEMPTS_MAX || !/address already in use/i.test(String(fault))) throw fault;
+    }
+  }
 }
 
 /** What {@link installRuntime} installs; apart from it so that it can be looked at. */
-export function runtimeOptions({
-  component,
-  config,
-  shutdownSignals,
-  logger,
-}: InstallRuntimeOptions): RuntimeOptions {
+export function runtimeOptions(
+  { component, config, shutdownSignals, logger }: InstallRuntimeOptions,
+  metricsPort?: number,
+): RuntimeOptions {
   const level = config.STEADFILL_LOG_LEVEL;
-  const bindAddress = config.STEADFILL_METRICS_ADDRESS;
   return {
     logger: toTemporalLogger(logger ?? createLogger(component, level)),
     ...(shutdownSignals === undefined ? {} : { shutdownSignals }),
@@ -82,16 +103,22 @@ export function runtimeOptions({
         forward: {},
         filter: makeTelemetryFilterString({ core: CORE_LEVELS[level], other: 'ERROR' }),
       },
-      ...(bindAddress === undefined ? {} : { metrics: prometheusMetrics(component, bindAddress) }),
+      ...(metricsPort === undefined ? {} : { metrics: prometheusMetrics(component, metricsPort) }),
     },
   };
 }
 
 type MetricsOptions = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']>['metrics']>;
 
-function prometheusMetrics(component: string, bindAddress: string): MetricsOptions {
+function prometheusMetrics(component: string, port: number): MetricsOptions {
   return {
     globalTags: { component },
-    prometheus: { bindAddress, useSecondsForDurations: true, countersTotalSuffix: true, unitSuffix: true },
+    prometheus: {
+      bindAddress: `127.0.0.1:${port}`,
+      useSecondsForDurations: true,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      histogramBucketOverrides: bucketOverrides(),
+    },
   };
 }

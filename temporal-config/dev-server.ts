@@ -3,6 +3,8 @@ export interface DevServerOptions {
   dbFile: string;
   port: number;
   uiPort: number;
+  /** A free port for the server's own metrics when absent. */
+  metricsPort?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export const DEV_SERVER_DYNAMIC_CONFIG: Readonly<Record<string, string>> = {
  * Arguments of `temporal server start-dev`. WAL with synchronous=NORMAL keeps what was acknowledged through a kill of
  * the process and is twice as fast as the default journal.
  */
-export function devServerArgs({ dbFile, port, uiPort }: DevServerOptions): string[] {
+export function devServerArgs({ dbFile, port, uiPort, metricsPort }: DevServerOptions): string[] {
   return [
     'server',
     'start-dev',
@@ -33,6 +35,7 @@ export function devServerArgs({ dbFile, port, uiPort }: DevServerOptions): strin
     String(port),
     '--ui-port',
     String(uiPort),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
     '--db-filename',
     dbFile,
     '--sqlite-pragma',

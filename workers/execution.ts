@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createExecutionActivities } from '../activities/execution/execution-activities';
 import { ExecutionGateway } from '../activities/execution/gateway';
 import { createReportSignals } from '../activities/execution/temporal-signals';
 import { loadConfig } from '../config/config';
 import { createLogger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
+import { watchWorkerProcess } from '../observability/metrics/worker-process';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
 import { activityLogPlugin } from './activity-log';
+import { measuredAdapter, watchSession } from './measured';
 import { onShutdown } from './shutdown';
 import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
@@ -28,6 +30,8 @@ async function main(): Promise<void> {
   logProcessFaults(logger);
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
   const traceFolder = traceFolderOf(config);
+  const meter = Runtime.instance().metricMeter;
+  watchWorkerProcess(meter);
   const tracing = startTracing({ component: COMPONENT, config, logger, traceFolder });
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const { connection, namespace } = await connectToTemporal(logger);
@@ -35,7 +39,7 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace, plugins });
   const url = config.STEADFILL_VENUE_URL;
   const journalDir = join(config.STEADFILL_HOME, 'gateway', 'XSIM');
-  const adapter = createSimulatorAdapter({ url, journalDir, logger });
+  const adapter = measuredAdapter(createSimulatorAdapter({ url, journalDir, logger }), meter);
   const signal = createReportSignals(client);
   const onFatal = (fault: unknown): void => {
     logger.error('The gateway cannot go on', { fault });
@@ -54,6 +58,7 @@ async function main(): Promise<void> {
     maxConcurrentActivityTaskPolls: POLLERS,
   });
   await gateway.start();
+  watchSession({ adapter, waitingCount: () => gateway.waitingCount() }, meter);
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue, venueUrl: url });
   await worker.run();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createOrderDesk } from '../activities/order-entry/order-desk';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
 import { createOrderSteps } from '../activities/order-steps';
@@ -10,12 +10,14 @@ import { createSettlementActivities } from '../activities/settlement/settlement.
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
+import { watchWorkerProcess } from '../observability/metrics/worker-process';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { activityLogPlugin } from './activity-log';
+import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
 import { createStepObserver } from './step-observer';
@@ -38,8 +40,9 @@ function activitiesOf({ config, logger, tracing, mongo, marketData }: Parts) {
   const { db } = mongo;
   const observe = createStepObserver(logger, tracing.tracer);
   const desk = createOrderDesk({ db, config });
-  const risk = createRiskActivities({ db, marketData, logger });
-  const reporting = createReportingActivities({ db, logger });
+  const meter = Runtime.instance().metricMeter;
+  const risk = measuredRisk(createRiskActivities({ db, marketData, logger }), meter);
+  const reporting = measuredReporting(createReportingActivities({ db, logger }), meter);
   const settlement = createSettlementActivities({ db });
   return {
     ...createOrderEntryActivities({ db, config, desk }),
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
   installRuntime({ component: COMPONENT, config, logger, shutdownSignals: [] });
   const traceFolder = traceFolderOf(config);
   const tracing = startTracing({ component: COMPONENT, config, logger, traceFolder });
+  watchWorkerProcess(Runtime.instance().metricMeter);
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
   await marketData.start();

@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'readHalts',
   'setHalt',
   'resolveOrder',
+  'readOperations',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -20,15 +21,16 @@ const READS = ['readOrders', 'readAccounts', 'readReference', 'readHalts'] as co
 
 /**
  * The whole permission table. Only traders create risk (submit, amend). Whoever watches risk or runs the system may
- * take risk off (cancel), and an administrator does everything but trade.
+ * take risk off (cancel), and an administrator does everything but trade. Figures of the whole firm are for those who
+ * are not tied to accounts by what they do.
  */
 export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   trader: new Set<Permission>([...READS, 'submitOrder', 'amendOrder', 'cancelOrder']),
-  risk: new Set<Permission>([...READS, 'cancelOrder', 'setHalt']),
+  risk: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'readOperations']),
   approver: new Set<Permission>(READS),
-  ops: new Set<Permission>([...READS, 'cancelOrder', 'resolveOrder']),
-  auditor: new Set<Permission>(READS),
-  admin: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'resolveOrder']),
+  ops: new Set<Permission>([...READS, 'cancelOrder', 'resolveOrder', 'readOperations']),
+  auditor: new Set<Permission>([...READS, 'readOperations']),
+  admin: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'resolveOrder', 'readOperations']),
 };
 
 /** Grants every account, also those opened later. */

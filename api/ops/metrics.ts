@@ -1,30 +1,31 @@
 import type { RequestHandler } from 'express';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
+import { METRICS } from '../../observability/metrics/catalog';
+import { promCounter, promGauge, promHistogram } from '../../observability/metrics/prom-meters';
+import { NO_BUILD, type AcknowledgementObserver } from '../order-entry/acknowledgement';
 
-const LATENCY_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const NO_ROUTE = 'none';
+const LIVE_METRICS = [
+  METRICS.orderAcknowledgement,
+  METRICS.processCpu,
+  METRICS.processMemory,
+  METRICS.eventLoopLag,
+].map(({ name }) => name);
 
 /** What one API process tells Prometheus. Labels come from closed sets: the table of routes, methods and statuses. */
 export class ApiMetrics {
   readonly registry = new Registry();
-  private readonly requests = new Counter({
-    name: 'steadfill_http_requests_total',
-    help: 'HTTP requests answered',
-    labelNames: ['method', 'route', 'status'] as const,
-    registers: [this.registry],
-  });
-  private readonly duration = new Histogram({
-    name: 'steadfill_http_request_duration_seconds',
-    help: 'Time from the first byte of a request to the end of its answer',
-    labelNames: ['method', 'route', 'status'] as const,
-    buckets: LATENCY_BUCKETS_SECONDS,
-    registers: [this.registry],
-  });
-  private readonly inFlight = new Gauge({
-    name: 'steadfill_http_requests_in_flight',
-    help: 'HTTP requests that are being answered, streams included',
-    registers: [this.registry],
-  });
+  private readonly requests = promCounter(this.registry, METRICS.httpRequests);
+  private readonly duration = promHistogram(this.registry, METRICS.httpDuration);
+  private readonly inFlight = promGauge(this.registry, METRICS.httpInFlight, { aggregator: 'sum' });
+  private readonly acknowledgements = promHistogram(this.registry, METRICS.orderAcknowledgement);
+
+  constructor() {
+    // An alert on growth needs the zero before the first of these; they never come with a build.
+    for (const outcome of ['unknown', 'failed', 'unavailable', 'overloaded']) {
+      this.acknowledgements.zero({ outcome, build: NO_BUILD });
+    }
+  }
 
   readonly observe: RequestHandler = (request, response, next) => {
     const begunNs = process.hrtime.bigint();
@@ -38,4 +39,15 @@ export class ApiMetrics {
     });
     next();
   };
+
+  readonly acknowledged: AcknowledgementObserver = (outcome, build, seconds) => {
+    this.acknowledgements.observe({ outcome, build }, seconds);
+  };
+
+  /** What the live page needs of this process, without asking any server as a reading of the whole registry does. */
+  async liveText(): Promise<string> {
+    const held = LIVE_METRICS.filter((name) => this.registry.getSingleMetric(name) !== undefined);
+    const texts = await Promise.all(held.map((name) => this.registry.getSingleMetricAsString(name)));
+    return `${texts.join('\n')}\n`;
+  }
 }

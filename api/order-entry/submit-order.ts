@@ -8,6 +8,7 @@ import { answer, type Reply } from '../http/route';
 import type { CallFault } from '../temporal/call-fault';
 import type { NewOrder, OrderGateway } from '../temporal/order-gateway';
 import type { Reads } from '../reads';
+import { beginAcknowledgement, type Acknowledgement, type AcknowledgementObserver } from './acknowledgement';
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
 
@@ -18,6 +19,7 @@ export interface SubmitDependencies {
   reader: OrderReader;
   inFlightMax: number;
   historyEventsMax: number;
+  acknowledged: AcknowledgementObserver;
 }
 
 const UNAVAILABLE_DETAIL = 'New orders need MongoDB and Temporal; nothing was sent.';
@@ -32,24 +34,37 @@ export class OrderEntry {
   }
 
   async submit(request: OrderRequest, principal: Principal): Promise<Reply> {
+    const acknowledgement = beginAcknowledgement(this.dependencies.acknowledged);
+    const reply = await this.submitWithin(request, principal, acknowledgement);
+    acknowledgement.end(reply);
+    return reply;
+  }
+
+  private async submitWithin(
+    request: OrderRequest,
+    principal: Principal,
+    acknowledgement: Acknowledgement,
+  ): Promise<Reply> {
     if (this.inFlight >= this.dependencies.inFlightMax) return problem('OVERLOADED');
     this.inFlight += 1;
     const traceId = currentTraceId();
+    const { account, clientOrderId } = request;
     try {
-      return await this.enter({
-        orderId: orderIdOf(request.account, request.clientOrderId),
-        workflowId: workflowIdOf(request.account, request.clientOrderId),
+      const order = {
+        orderId: orderIdOf(account, clientOrderId),
+        workflowId: workflowIdOf(account, clientOrderId),
         request,
         requestHash: requestHashOf(request),
         enteredBy: principal.name,
         ...(traceId !== undefined && { traceId }),
-      });
+      };
+      return await this.enter(order, acknowledgement);
     } finally {
       this.inFlight -= 1;
     }
   }
 
-  private async enter(order: NewOrder): Promise<Reply> {
+  private async enter(order: NewOrder, acknowledgement: Acknowledgement): Promise<Reply> {
     const { reads, gateway, locator, historyEventsMax } = this.dependencies;
     // Risk fails closed: without MongoDB nothing new is sent. An order that exists can still be answered.
     if (!reads.ready() && !(await this.exists(order))) {
@@ -59,7 +74,8 @@ export class OrderEntry {
     if (!result.ok) return await this.onFault(order, result.fault);
     const { account, clientOrderId } = order.request;
     locator.remember(account, clientOrderId);
-    const { outcome, created } = result.value;
+    const { outcome, created, build } = result.value;
+    acknowledgement.answeredBy(build);
     if (outcome === 'denied') return denial(result.value.order.reasons, result.value.order);
     return created ? accepted(201, result.value.order) : await this.repeat(result.value.order);
   }

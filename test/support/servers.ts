@@ -36,6 +36,12 @@ export const testPrograms = once(async () => {
   return { temporal, mongodb };
 });
 
+/** The path of promtool, or undefined where it cannot be had: the test then skips itself. */
+export const testPromtool = once(() => optionalProgram('promtool', 'STEADFILL_TEST_PROMTOOL'));
+
+/** The path of a Chromium, or undefined where none can be had: the test then skips itself. */
+export const testChromium = once(() => optionalProgram('chromium', 'STEADFILL_TEST_CHROMIUM'));
+
 /** Starts a MongoDB that only the caller uses; stopped with the others. */
 export async function startTestMongo(): Promise<{ uri: string; pid: number }> {
   return await servers.mongo((await testPrograms()).mongodb);
@@ -60,6 +66,12 @@ async function program(part: PartName): Promise<string> {
   const found = (await provisionQuietly([part]))[part];
   if (found === undefined) throw new Error(`provisioning left ${part} out`);
   return found.value;
+}
+
+async function optionalProgram(part: PartName, variable: string): Promise<string | undefined> {
+  const given = process.env[variable];
+  if (given === 'none') return undefined;
+  return given !== undefined && given !== '' ? given : (await provisionQuietly([part]))[part]?.value;
 }
 
 function provisionQuietly(parts: PartName[]): ReturnType<typeof provision> {

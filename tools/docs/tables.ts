@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { problem, problemBody } from '../../api/http/problem';
 import { configSchema } from '../../config/config';
+import { METRICS } from '../../observability/metrics/catalog';
+import type { MetricDefinition } from '../../observability/metrics/definition';
+import { FOREIGN_METRICS } from '../../observability/metrics/foreign';
 import { ERROR_CODES, type ErrorCode } from '../../domain/errors/error-codes';
 import { logRecordSchema } from '../../observability/log-schema';
 
@@ -20,6 +23,8 @@ export const GENERATED_PARTS = [
   { document: 'docs/api.md', part: 'errors', table: errorTable },
   { document: 'docs/configuration.md', part: 'settings', table: settingsTable },
   { document: 'docs/logs.md', part: 'log-fields', table: logFieldTable },
+  { document: 'docs/metrics.md', part: 'metrics', table: metricsTable },
+  { document: 'docs/metrics.md', part: 'foreign metrics', table: foreignMetricsTable },
 ] as const;
 
 function row(cells: readonly string[]): string {
@@ -58,6 +63,23 @@ export function logFieldTable(): string {
     ]),
   );
   return ['| field | form | there | says |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Every metric of ours, with the closed sets that its labels come from. */
+export function metricsTable(): string {
+  const definitions: MetricDefinition[] = Object.values(METRICS);
+  const rows = definitions.map(({ name, type, source, help, labels }) => {
+    const sets = Object.entries(labels).map(([label, set]) => `\`${label}\`: ${set}`);
+    return row([`\`${name}\``, type, source, help, sets.join('; ') || 'none']);
+  });
+  const head = ['| metric | type | process | meaning | labels |', '| --- | --- | --- | --- | --- |'];
+  return [...head, ...rows].join('\n');
+}
+
+/** Metrics of others that dashboards and alerts use. */
+export function foreignMetricsTable(): string {
+  const rows = Object.entries(FOREIGN_METRICS).map(([name, help]) => row([`\`${name}\``, help]));
+  return ['| metric | meaning |', '| --- | --- |', ...rows].join('\n');
 }
 
 function formOf(setting: SettingSchema): string {

@@ -87,14 +87,17 @@ export async function fetchArchive(options: FetchArchiveOptions): Promise<void> 
 }
 
 async function publishedChecksum(
-  { checksumUrl }: ResolvedArchive,
+  { url, checksumUrl }: ResolvedArchive,
   options: { signal: AbortSignal; limits?: DownloadLimits },
 ): Promise<string> {
   if (checksumUrl === undefined)
     throw new Error('no checksum is known, and nothing unverified is downloaded');
   const text = await downloadText(checksumUrl, options);
-  const hash = /\b[0-9a-f]{64}\b/i.exec(text)?.[0];
-  if (hash === undefined) throw new Error(`${basename(checksumUrl)} holds no sha256`);
+  const lines = text.split('\n').filter((line) => /\b[0-9a-f]{64}\b/i.test(line));
+  // A file for several archives names each; one that holds a single checksum is about ours whatever it says.
+  const own = lines.length === 1 ? lines[0] : lines.find((line) => line.trimEnd().endsWith(basename(url)));
+  const hash = /\b[0-9a-f]{64}\b/i.exec(own ?? '')?.[0];
+  if (hash === undefined) throw new Error(`${basename(checksumUrl)} holds no sha256 of ${basename(url)}`);
   return hash.toLowerCase();
 }
 

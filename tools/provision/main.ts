@@ -1,6 +1,6 @@
 import { provision, ProvisioningError, type PartName } from './provision';
 
-const PARTS: readonly PartName[] = ['temporal', 'mongodb', 'test-server'];
+const PARTS: readonly PartName[] = ['temporal', 'mongodb', 'test-server', 'promtool', 'chromium'];
 
 /** Provisions everything (or the parts that are named) and prints where each is, as one JSON object. */
 async function main(): Promise<void> {

@@ -1,11 +1,13 @@
 import { cacheFolder } from './cache';
+import { chromiumPart } from './chromium.part';
 import type { ArchiveSource } from './download-archive';
 import type { DownloadLimits } from './download';
 import { climb, type Found, type LadderResult, type Part } from './ladder';
 import { mongodbPart } from './mongodb.part';
 import type { Platform } from './platform';
-import { showProgress, type ProgressOutput } from './progress';
+import { showProgress, standardOutput, type ProgressOutput } from './progress';
 import { failureText } from './failure-text';
+import { promtoolPart } from './promtool.part';
 import { temporalCliPart } from './temporal-cli.part';
 import { testServerPart } from './test-server.part';
 
@@ -18,11 +20,15 @@ export interface PartOptions {
     temporal?: ArchiveSource;
     mongodb?: ArchiveSource;
     testServer?: ArchiveSource;
+    prometheus?: ArchiveSource;
     limits?: DownloadLimits;
   };
 }
 
-export type PartName = 'temporal' | 'mongodb' | 'test-server';
+export type PartName = 'temporal' | 'mongodb' | 'test-server' | 'promtool' | 'chromium';
+
+/** Parts that only some tests need: without one those tests are skipped, and say so. */
+const OPTIONAL_PARTS: ReadonlySet<string> = new Set<PartName>(['promtool', 'chromium']);
 
 export interface ProvisionOptions {
   parts: readonly PartName[];
@@ -50,6 +56,8 @@ function partOf(name: PartName, options: ProvisionOptions): Part {
   const where: PartOptions = { cache: cacheFolder(env), env };
   if (name === 'temporal') return temporalCliPart(where);
   if (name === 'test-server') return testServerPart(where);
+  if (name === 'promtool') return promtoolPart(where);
+  if (name === 'chromium') return chromiumPart(where);
   return mongodbPart({
     ...where,
     acceptUri: options.acceptMongodbUri ?? true,
@@ -57,16 +65,24 @@ function partOf(name: PartName, options: ProvisionOptions): Part {
   });
 }
 
-/** Finds, fetches or builds the parts, all at once. Throws ProvisioningError naming every part that failed. */
+/**
+ * Finds, fetches or builds the parts, all at once. An optional part that cannot be had is undefined, and the user is
+ * told why. Throws ProvisioningError naming every other part that failed.
+ */
 export async function provision(options: ProvisionOptions): Promise<Record<PartName, Found | undefined>> {
   const signal = options.signal ?? new AbortController().signal;
   const parts = options.parts.map((name) => partOf(name, options));
   const results = await showProgress(parts, (part, say) => climb(part, say, signal), options.output);
-  if (results.some(({ outcome }) => outcome === 'failed')) throw new ProvisioningError(results);
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  const missing = failed.filter(({ part }) => !OPTIONAL_PARTS.has(part.name));
+  if (missing.length > 0) throw new ProvisioningError(missing);
+  if (failed.length > 0) (options.output ?? standardOutput).line(failureText(failed));
   const found: Record<PartName, Found | undefined> = {
     temporal: undefined,
     mongodb: undefined,
     'test-server': undefined,
+    promtool: undefined,
+    chromium: undefined,
   };
   options.parts.forEach((name, index) => {
     const result = results[index];

@@ -17,6 +17,9 @@ export const VERSIONS = {
   testServerMaven: '1.32.0',
   testServerArchive: '1.38.0',
   mavenDependencyPlugin: '3.6.1',
+  prometheus: '3.5.0',
+  /** What Debian 12 has; the rules use nothing newer. */
+  promtoolMinimum: '2.42.0',
 } as const;
 
 export const TEMPORAL_CLI_ARCHIVE: ArchiveSource = {
@@ -66,9 +69,24 @@ export const TEST_SERVER_ARCHIVE: ArchiveSource = {
   sha256: { 'linux-x64': '41df834fe8e1ac59619e13908f41b63e4d1054f37634a2f89033d8cf6af71b96' },
 };
 
+/** Prometheus publishes one checksum file for all archives of a release. */
+export const PROMETHEUS_ARCHIVE: ArchiveSource = {
+  url:
+    'https://github.com/prometheus/prometheus/releases/download/v{version}/' +
+    'prometheus-{version}.{os}-{arch}.tar.gz',
+  version: VERSIONS.prometheus,
+  os: { linux: 'linux', darwin: 'darwin' },
+  arch: { x64: 'amd64', arm64: 'arm64' },
+  member: 'promtool',
+  checksumUrl: 'https://github.com/prometheus/prometheus/releases/download/v{version}/sha256sums.txt',
+  sha256: {},
+};
+
 /** What package managers are asked for. */
 export const PACKAGES = {
   temporalCliGo: `github.com/temporalio/cli/cmd/temporal@v${VERSIONS.temporalCli}`,
+  prometheusDebian: 'prometheus',
+  chromiumDebian: 'chromium',
   secantusCrate: 'secantus-mdb',
   secantusPython: `SecantusDB==${VERSIONS.secantusPython}`,
   testServerMaven: {

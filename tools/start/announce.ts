@@ -11,6 +11,7 @@ const short = (file: string): string => {
 export function whereText(run: RunDescription): string {
   return [
     `  API           ${run.apiUrl}    (documentation: ${run.apiUrl}/docs)`,
+    `  Operations    ${run.apiUrl}/ops    (sign in with the key named demo-ops)`,
     `  Temporal UI   ${run.temporalUiUrl}`,
     `  Temporal      ${run.temporalAddress}`,
     `  MongoDB       ${run.mongoUri.replace(/\/\/[^@/]*@/, '//…@')}`,

@@ -6,6 +6,7 @@ import type { Found } from '../provision/ladder';
 import type { Home, Ports } from './home';
 import { LIMITS } from './limits';
 import type { ChildSpec } from './managed-child';
+import { servingMetrics } from './metrics-targets';
 import { mongoServerArgs, mongoUriOf } from './mongo-server';
 import type { StartOptions } from './options';
 
@@ -88,6 +89,7 @@ export function databaseSpecs(plan: SystemPlan): ChildSpec[] {
     dbFile: home.temporalDbFile,
     port: ports.temporal,
     uiPort: ports.temporalUi,
+    metricsPort: ports.temporalMetrics,
   });
   const specs: ChildSpec[] = [
     {
@@ -96,6 +98,7 @@ export function databaseSpecs(plan: SystemPlan): ChildSpec[] {
       command: temporal.value,
       args: temporalArgs,
       logFile: join(home.logs, 'temporal.log'),
+      metricsUrl: `http://${HOST}:${ports.temporalMetrics}/metrics`,
     },
   ];
   if (mongodb.flavour !== 'external') {
@@ -129,7 +132,8 @@ export function venueSpec(plan: SystemPlan): ChildSpec {
     ...(speed === undefined ? [] : ['--speed', String(speed)]),
     ...(from === undefined ? [] : ['--from', from]),
   ];
-  return nodeChild(plan, 'venue-simulator', 'venues/simulator/main.ts', LIMITS.venueStopMs, args);
+  const spec = nodeChild(plan, 'venue-simulator', 'venues/simulator/main.ts', LIMITS.venueStopMs, args);
+  return { ...spec, metricsUrl: `${venueUrlOf(plan)}/metrics` };
 }
 
 /** Workflow threads that record no stack a promise: nearly half of their work (see the file that is preloaded). */
@@ -138,11 +142,16 @@ function withoutPromiseStacks(spec: ChildSpec): ChildSpec {
 }
 
 export function workerSpecs(plan: SystemPlan): ChildSpec[] {
+  const { workerOrdersMetrics, workerExecutionMetrics } = plan.ports;
+  const orders = nodeChild(plan, 'worker-orders', 'workers/main.ts', LIMITS.workerDrainMs);
+  const execution = nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs);
   return [
-    withoutPromiseStacks(nodeChild(plan, 'worker-orders', 'workers/main.ts', LIMITS.workerDrainMs)),
-    nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs),
+    withoutPromiseStacks(servingMetrics(orders, workerOrdersMetrics)),
+    servingMetrics(execution, workerExecutionMetrics),
   ];
 }
 
-export const apiSpec = (plan: SystemPlan): ChildSpec =>
-  nodeChild(plan, 'api', 'api/main.ts', LIMITS.apiDrainMs);
+export const apiSpec = (plan: SystemPlan): ChildSpec => ({
+  ...nodeChild(plan, 'api', 'api/main.ts', LIMITS.apiDrainMs),
+  metricsUrl: `${apiUrlOf(plan)}/metrics`,
+});

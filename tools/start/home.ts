@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { metricsTargetsFileOf } from '../../config/home-files';
 
-export type PortName = 'api' | 'temporal' | 'temporalUi' | 'venue' | 'mongodb';
+export type PortName =
+  | 'api'
+  | 'temporal'
+  | 'temporalUi'
+  | 'venue'
+  | 'mongodb'
+  | 'temporalMetrics'
+  | 'workerOrdersMetrics'
+  | 'workerExecutionMetrics';
 export type Ports = Record<PortName, number>;
 
 export const DEFAULT_PORTS: Ports = {
@@ -11,6 +20,9 @@ export const DEFAULT_PORTS: Ports = {
   temporalUi: 8233,
   venue: 8090,
   mongodb: 27017,
+  temporalMetrics: 0,
+  workerOrdersMetrics: 0,
+  workerExecutionMetrics: 0,
 };
 
 /** Where everything of one installation lies. */
@@ -22,6 +34,8 @@ export interface Home {
   stateFile: string;
   credentialsFile: string;
   temporalConfigFile: string;
+  /** Where each process serves its metrics, for Prometheus and for the page of operations. */
+  metricsTargetsFile: string;
   logs: string;
   temporalDbFile: string;
   mongoData: string;
@@ -38,6 +52,7 @@ export async function openHome(folder: string): Promise<Home> {
     stateFile: join(folder, 'state.json'),
     credentialsFile: join(folder, 'credentials.json'),
     temporalConfigFile: join(folder, 'temporal.toml'),
+    metricsTargetsFile: metricsTargetsFileOf(folder),
     logs: join(folder, 'logs'),
     temporalDbFile: join(folder, 'data/temporal/temporal.db'),
     mongoData: join(folder, 'data/mongodb'),

@@ -13,6 +13,10 @@ export interface ChildSpec {
   stopMs: number;
   /** Node children get a channel whose closing tells them that the supervisor is gone. */
   isNode: boolean;
+  /** Where it serves its metrics, when it does. */
+  metricsUrl?: string;
+  /** The build that it runs, for workers of a versioned deployment. */
+  buildId?: string;
 }
 
 export interface ChildEvents {

@@ -17,6 +17,7 @@ import { writeJson } from './home';
 import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
 import { ManagedChild, type ChildSpec } from './managed-child';
+import { metricsTargetsOf, writePrometheusFiles } from './metrics-targets';
 import { ChildRecord } from './orphans';
 import { runSetup } from './run-setup';
 import type { RunDescription } from '../support/running-system';
@@ -130,6 +131,7 @@ export class Supervisor {
       processes: this.children.flatMap(({ spec, pid }) =>
         pid === undefined ? [] : [{ name: spec.name, pid }],
       ),
+      metricsTargets: metricsTargetsOf(this.children.map(({ spec }) => spec)),
       supervisorPid: process.pid,
     };
   }
@@ -137,7 +139,10 @@ export class Supervisor {
   /** Writes run.json, one write after the other, so that the last state is what stays. */
   private describe(): Promise<void> {
     this.writing = this.writing.then(async () => {
-      if (!this.halt.signal.aborted) await writeJson(this.plan.home.runFile, this.description());
+      if (this.halt.signal.aborted) return;
+      const description = this.description();
+      await writePrometheusFiles(this.plan.home, description.metricsTargets);
+      await writeJson(this.plan.home.runFile, description);
     });
     return this.writing;
   }

@@ -3,6 +3,13 @@ import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { loadConfig } from '../../config/config';
 
+/** Where one process serves its metrics. */
+export interface MetricsTarget {
+  name: string;
+  url: string;
+  buildId?: string;
+}
+
 /** The public description of a running system, written by `npm start` when it is ready to trade. */
 export interface RunDescription {
   apiUrl: string;
@@ -12,6 +19,7 @@ export interface RunDescription {
   venueUrl: string;
   credentialsFile: string;
   processes: { name: string; pid: number }[];
+  metricsTargets: MetricsTarget[];
   /** The `npm start` that keeps the processes alive. */
   supervisorPid: number;
 }

@@ -42,13 +42,13 @@ function cleanEnvironment(): void {
 /** Finds the programs, starts the servers that the suites share, and says so in the environment of the shards. */
 async function startServers(servers: ThrowawayServers, signal: AbortSignal): Promise<Record<string, string>> {
   const found = await provision({
-    parts: ['temporal', 'mongodb', 'test-server'],
+    parts: ['temporal', 'mongodb', 'test-server', 'promtool', 'chromium'],
     acceptMongodbUri: false,
     signal,
     output: { isTTY: false, line: say },
   });
   cleanEnvironment();
-  const { temporal, mongodb, 'test-server': testServer } = found;
+  const { temporal, mongodb, 'test-server': testServer, promtool, chromium } = found;
   if (temporal === undefined || mongodb === undefined || testServer === undefined) {
     throw new Error('provisioning left a part out');
   }
@@ -57,6 +57,9 @@ async function startServers(servers: ThrowawayServers, signal: AbortSignal): Pro
     STEADFILL_TEMPORAL_CLI: temporal.value,
     STEADFILL_MONGOD: mongodb.value,
     STEADFILL_TEST_SERVER: testServer.value,
+    // Absent means not to be had, which was said; a suite then does not try again.
+    STEADFILL_TEST_PROMTOOL: promtool?.value ?? 'none',
+    STEADFILL_TEST_CHROMIUM: chromium?.value ?? 'none',
     STEADFILL_TEST_MONGODB_URI: mongo.uri,
     STEADFILL_TEST_TEMPORAL_ADDRESS: server.address,
   };

@@ -76,7 +76,13 @@ export async function enterOrder(life: OrderLife, keeper: ExposureKeeper): Promi
   if (life.duplicate !== undefined) return;
   if (denied !== undefined) life.apply({ type: 'recordDenied', ...denied });
   const outcome = denied === undefined ? 'accepted' : 'denied';
-  life.answer = { createdBy: life.createdBy, outcome, order: life.view() };
+  const build = workflowInfo().currentDeploymentVersion?.buildId;
+  life.answer = {
+    createdBy: life.createdBy,
+    outcome,
+    order: life.view(),
+    ...(build !== undefined && { build }),
+  };
 }
 
 type Denial = { rejectedBy: 'validation' | 'risk'; reasons: Reason[] };

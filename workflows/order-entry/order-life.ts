@@ -38,6 +38,8 @@ export interface Reply {
   answer?: { result: RequestResult } | { failure: Refusal };
 }
 
+type OnState = (state: OrderState) => void;
+
 export type Applied = { ok: true } | { ok: false; refusal: Refusal };
 
 /**
@@ -59,11 +61,21 @@ export class OrderLife {
   readonly emitted: OrderEvent[] = [];
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
+  private readonly onState: OnState;
 
-  /** `now` is the workflow's deterministic clock, ISO 8601 UTC. */
-  constructor(input: OrderWorkflowInput, workflowId: string, now: () => string) {
+  /**
+   * `now` is the workflow's deterministic clock, ISO 8601 UTC. `onState` hears of each state that the order comes into,
+   * the first one included.
+   */
+  constructor(
+    input: OrderWorkflowInput,
+    workflowId: string,
+    now: () => string,
+    onState: OnState = () => undefined,
+  ) {
     this.input = input;
     this.now = now;
+    this.onState = onState;
     const carried = input.carried;
     this.createdBy = carried?.createdBy ?? '';
     this.unitReserves = { ...carried?.unitReserves };
@@ -119,6 +131,7 @@ export class OrderLife {
     for (const event of events) {
       const next = evolve(state, event);
       this.noteChangedFills(state, next);
+      if (state?.state !== next.state) this.onState(next);
       state = next;
     }
     this.unrecorded.push(...events);

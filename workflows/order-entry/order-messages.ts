@@ -48,6 +48,8 @@ export interface SubmitResult {
   createdBy: string;
   outcome: 'accepted' | 'denied';
   order: OrderView;
+  /** Build of the worker that answered; absent where workers name none, and in answers from before it was told. */
+  build?: string;
 }
 export interface CancelRequest {
   requestId: string;

@@ -13,6 +13,10 @@ const ASSET_TYPES: Readonly<Record<string, string>> = {
   'console.css': 'text/css',
   'shell.mjs': 'text/javascript',
   'dom.mjs': 'text/javascript',
+  'figures.mjs': 'text/javascript',
+  'chart.mjs': 'text/javascript',
+  'widgets.mjs': 'text/javascript',
+  'live-orders.mjs': 'text/javascript',
   'live.mjs': 'text/javascript',
   'order.mjs': 'text/javascript',
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PERMISSIONS_BY_ROLE, type Permission } from '../../../api/auth/permissions';
 import { insertKey, revokeKeys } from '../../../api/auth/key-store';
 import { generateKey } from '../../../api/auth/api-key';
+import type { SummaryDependencies } from '../../../api/ops/live/summary.routes';
 import { allRoutes } from '../../../api/routes';
 import type { Services } from '../../../api/services';
 import type { Route } from '../../../api/http/route';
@@ -10,7 +11,7 @@ import { eventually } from '../../support/eventually';
 import { startApi, type ApiUnderTest } from './api-harness';
 
 /** The table needs no services to be read; handlers are never called here. */
-const ROUTES = allRoutes({} as Services);
+const ROUTES = allRoutes({} as Services, {} as SummaryDependencies);
 
 /** A well-formed request for each route, about an account or an order that `trader1` may not use. */
 function foreignRequest(route: Route): { path: string; body?: unknown } {
@@ -74,6 +75,7 @@ describe('component: entitlement on every route', function () {
       'GET /halts',
       'GET /instruments',
       'GET /ops/orders/{orderId}',
+      'GET /ops/summary',
       'GET /orders',
       'GET /orders/{orderId}',
       'GET /orders/{orderId}/events',

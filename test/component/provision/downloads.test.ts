@@ -110,6 +110,22 @@ describe('the official download', () => {
     assert.equal((await download(source)).result.outcome, 'found');
   });
 
+  it('takes its own line of a checksum file that is about several archives', async () => {
+    const source = sourceAt(server.url, { sha256: {}, checksumUrl: `${server.url}/sums` });
+    server.answer(PATH, whole(archive));
+    const other = `${'1'.repeat(64)}  temporal-1.5.1-arm64.tgz`;
+    server.answer('/sums', whole(Buffer.from(`${other}\n${sha256(archive)}  temporal-1.5.1-amd64.tgz\n`)));
+    assert.equal((await download(source)).result.outcome, 'found');
+  });
+
+  it('refuses an archive that a checksum file about several does not name', async () => {
+    const source = sourceAt(server.url, { sha256: {}, checksumUrl: `${server.url}/sums` });
+    server.answer(PATH, whole(archive));
+    const lines = ['arm64', 's390x'].map((arch) => `${sha256(archive)}  temporal-1.5.1-${arch}.tgz`);
+    server.answer('/sums', whole(Buffer.from(lines.join('\n'))));
+    assertMovedOn(await download(source), /holds no sha256 of temporal-1\.5\.1-amd64\.tgz/);
+  });
+
   it('refuses an archive whose checksum file is missing, empty or other', async () => {
     const source = sourceAt(server.url, { sha256: {}, checksumUrl: `${server.url}/sum` });
     server.answer(PATH, whole(archive));

@@ -5,6 +5,7 @@ import winston from 'winston';
 import { loadConfig } from '../../../config/config';
 import { createLogger, type Logger } from '../../../observability/logger';
 import { withLogContext } from '../../../observability/log-context';
+import { bucketOverrides } from '../../../observability/metrics/sdk-meters';
 import { runtimeOptions, toTemporalLogger } from '../../../observability/temporal-logger';
 import { startTracing } from '../../../observability/tracing';
 
@@ -149,8 +150,7 @@ describe('logs of the Temporal SDK', () => {
     const plain = runtimeOptions({ component: 'test', config: loadConfig({}) });
     assert.ok(JSON.stringify(plain.telemetryOptions).includes('"forward":{}'));
     assert.equal(plain.telemetryOptions?.metrics, undefined);
-    const config = loadConfig({ STEADFILL_METRICS_ADDRESS: '127.0.0.1:9464' });
-    const metered = runtimeOptions({ component: 'test', config, shutdownSignals: [] });
+    const metered = runtimeOptions({ component: 'test', config: loadConfig({}), shutdownSignals: [] }, 9464);
     assert.deepEqual(metered.telemetryOptions?.metrics, {
       globalTags: { component: 'test' },
       prometheus: {
@@ -158,6 +158,7 @@ describe('logs of the Temporal SDK', () => {
         useSecondsForDurations: true,
         countersTotalSuffix: true,
         unitSuffix: true,
+        histogramBucketOverrides: bucketOverrides(),
       },
     });
     assert.deepEqual(metered.shutdownSignals, []);

@@ -7,7 +7,7 @@ import { REPOSITORY, documents, readRepositoryFile } from './source-files';
 
 /** Folders whose files the documents speak of by path. */
 const TOP_LEVEL =
-  /^(domain|workflows|activities|venues|api|workers|config|observability|storage|temporal-config|tools|test|docs)\//;
+  /^(domain|workflows|activities|venues|api|workers|config|observability|storage|temporal-config|dashboards|tools|test|docs)\//;
 
 const scripts = Object.keys(
   (JSON.parse(readRepositoryFile('package.json')) as { scripts: Record<string, string> }).scripts,

@@ -48,6 +48,10 @@ const VIOLATIONS: Record<string, Tree> = {
     ...leaf('storage/leaf'),
   },
   'search-attribute-schema-is-pure': { 'temporal-config/search-attributes.ts': uses('express') },
+  'workflow-metrics-are-pure': {
+    'observability/metrics/order-flow.ts': uses('observability/leaf'),
+    ...leaf('observability/leaf'),
+  },
   'workflows-take-only-types-from-ports': {
     'workflows/a.ts': uses('activities/risk/risk.port'),
     ...leaf('activities/risk/risk.port'),
@@ -89,9 +93,11 @@ const ALLOWED: Tree = {
     uses('activities/risk/risk.port', 'type'),
     uses('@temporalio/workflow'),
     uses('temporal-config/search-attributes'),
+    uses('observability/metrics/order-flow'),
   ].join('\n'),
   'workflows/order/order-messages.ts': uses('@temporalio/workflow'),
   'temporal-config/search-attributes.ts': uses('@temporalio/common'),
+  ...leaf('observability/metrics/order-flow'),
   'activities/risk/risk.port.ts': uses('domain/money/leaf', 'type'),
   'activities/execution/gateway.ts': `${uses('venues/simulator/leaf')}\n${uses('workflows/order/order-messages')}`,
   'activities/execution/execution.port.ts': uses('domain/money/leaf', 'type'),

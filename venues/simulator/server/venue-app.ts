@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { compare } from '../../../domain/money/decimal';
 import { cancelSchema, listSchema, orderSchema, quoteSchema, replaceSchema } from './entry.schemas';
 import { viewOf } from '../core/order-view';
+import { addVenueMetrics } from './venue-metrics';
 import type { Outcome } from '../core/venue-engine';
 import type { QuoteRow } from '../core/book-types';
 import type { WireCancel, WireOrder, WireReplace } from '../protocol';
@@ -42,6 +43,7 @@ export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions):
     const { epoch, log, orders } = host.engine.state;
     response.json({ status: 'ok', epoch, seq: log.length, orders: orders.length });
   });
+  addVenueMetrics(app, host);
   addEntryRoutes(app, host);
   addReadRoutes(app, host);
   if (manualQuotes) addManualQuotes(app, host);

@@ -5,7 +5,7 @@ export function element(tag, attributes = {}, ...children) {
     if (value === false || value === undefined) continue;
     made.setAttribute(name, value === true ? '' : String(value));
   }
-  made.append(...children.flat().map((child) => (child instanceof Node ? child : String(child))));
+  made.append(...children.flat(Infinity).map((child) => (child instanceof Node ? child : String(child))));
   return made;
 }
 

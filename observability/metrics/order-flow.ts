@@ -1,0 +1,19 @@
+/**
+ * What order workflows count. This file is part of the workflow bundle, so it imports nothing. Workflows count as they
+ * decide, and the SDK counts nothing again on a replay.
+ */
+export const ORDER_TRANSITIONS = {
+  name: 'steadfill_order_transitions_total',
+  type: 'counter',
+  help: 'Orders that came into a state, in the order workflow',
+  source: 'worker-orders',
+  labels: { state: 'states of the order lifecycle', venue: 'venues, or `none` before one is chosen' },
+} as const;
+
+export const ORDERS_DENIED = {
+  name: 'steadfill_orders_denied_total',
+  type: 'counter',
+  help: 'Orders denied by our validation or risk, once for each reason',
+  source: 'worker-orders',
+  labels: { by: '`validation`, `risk`', reason: 'error codes' },
+} as const;
