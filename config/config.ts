@@ -58,6 +58,14 @@ export const configSchema = z.object({
     .describe(
       'Build that the API and traces name; the build id of workers is a digest of the workflow code.',
     ),
+  STEADFILL_VENUES_FILE: z
+    .string()
+    .optional()
+    .transform((path) => (path === undefined ? undefined : resolve(path)))
+    .describe(
+      'Profiles of the venues as JSON: which calendar each keeps, and whether its sessions are guarded against ' +
+        'deployments. Without it the profiles in `config/venues.json` hold.',
+    ),
   STEADFILL_LOG_LEVEL: z
     .enum(['error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
