@@ -60,6 +60,7 @@ const orderShape = {
   workflowId: z.string(),
   clOrdId: z.string(),
   venueOrderId: z.string().nullable(),
+  build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });

@@ -38,6 +38,7 @@ export function toOrderView(state: OrderState): OrderView {
     workflowId: state.workflowId,
     clOrdId: state.clOrdId,
     venueOrderId: state.venueOrderId ?? null,
+    ...(state.build !== undefined && { build: state.build }),
   };
 }
 

@@ -163,6 +163,8 @@ export interface OrderState {
   workflowId: string;
   request: OrderRequest;
   enteredBy: string;
+  /** Build of the worker that took the order; absent when that was not kept. */
+  build?: string;
   terms?: OrderTerms;
   state: LifecycleState;
   /** Sequence of the last event applied; the first event has 1. */

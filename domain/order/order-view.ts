@@ -43,6 +43,8 @@ export interface OrderView {
   /** ClOrdID the order answers to at the venue. */
   clOrdId: string;
   venueOrderId: string | null;
+  /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
+  build?: string;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { ORDER_WORKFLOW_TYPE, orderEventsQuery } from '../../workflows/order-entry/order-messages';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { OrderEvent } from '../../domain/order/order-events';
 
 /** Queries under way at once; a closed workflow is replayed by a worker to answer one. */
@@ -81,7 +82,9 @@ export class HistoryReader {
   private async query({ workflowId, runId }: WorkflowExecutionInfo): Promise<OrderEvent[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
+        const events = await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
+        // The order's own build answers, and it may be an older one than this command.
+        return events.map(upcastEvent);
       } catch (fault) {
         if (attempt >= QUERY_ATTEMPTS) throw fault;
         await new Promise((wake) => setTimeout(wake, QUERY_PAUSE_MS * attempt));

@@ -2,6 +2,7 @@ import { decide } from '../../domain/order/decide';
 import { evolve, stampEvents } from '../../domain/order/evolve';
 import { openOrder } from '../../domain/order/open-order';
 import { toOrderView } from '../../domain/order/order-projection';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
 import type { OrderEvent, OrderEventBody } from '../../domain/order/order-events';
@@ -59,15 +60,25 @@ export class OrderLife {
   readonly emitted: OrderEvent[] = [];
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
+  private readonly build: () => string | null;
 
-  /** `now` is the workflow's deterministic clock, ISO 8601 UTC. */
-  constructor(input: OrderWorkflowInput, workflowId: string, now: () => string) {
+  /**
+   * `now` is the workflow's deterministic clock, ISO 8601 UTC. `build` names the build that runs the present task, as
+   * the history keeps it; null when it has no name.
+   */
+  constructor(
+    input: OrderWorkflowInput,
+    workflowId: string,
+    now: () => string,
+    build: () => string | null = () => null,
+  ) {
     this.input = input;
     this.now = now;
+    this.build = build;
     const carried = input.carried;
     this.createdBy = carried?.createdBy ?? '';
     this.unitReserves = { ...carried?.unitReserves };
-    this.unrecorded = [...(carried?.unrecorded ?? [])];
+    this.unrecorded = (carried?.unrecorded ?? []).map(upcastEvent);
     this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
     this.deliveredExposure = carried?.deliveredExposure ?? '';
     if (carried !== undefined) {
@@ -81,6 +92,7 @@ export class OrderLife {
       openOrder({ orderId, workflowId, request, enteredBy }),
       orderId,
       now(),
+      build(),
     );
     this.state = this.fold(undefined, events);
   }
@@ -114,7 +126,7 @@ export class OrderLife {
   }
 
   private emit(bodies: OrderEventBody[]): void {
-    const events = stampEvents(this.state, bodies, this.state.orderId, this.now());
+    const events = stampEvents(this.state, bodies, this.state.orderId, this.now(), this.build());
     this.state = this.fold(this.state, events);
   }
 

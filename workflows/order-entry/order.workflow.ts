@@ -44,7 +44,8 @@ interface Cast {
  */
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   const now = () => new Date().toISOString();
-  const life = new OrderLife(input, workflowInfo().workflowId, now);
+  const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
+  const life = new OrderLife(input, workflowInfo().workflowId, now, build);
   listen(life);
   cancelOrderOnWorkflowCancellation(life);
   return await CancellationScope.nonCancellable(() => conduct(cast(life)));
