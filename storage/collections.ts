@@ -30,6 +30,7 @@ export const COLLECTIONS = {
   ledger: 'ledger',
   apiKeys: 'apiKeys',
   unmatchedReports: 'unmatchedReports',
+  migrations: 'migrations',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
@@ -157,6 +158,20 @@ export interface ApiKeyDoc {
   accounts: string[];
   createdAt: string;
   revokedAt?: string;
+}
+
+/** How far a migration of the stored data is; `_id` is the migration. */
+export interface MigrationDoc {
+  _id: string;
+  phase: 'expanded' | 'backfilled' | 'contracted';
+  /** Where the backfill of each collection goes on: the last id that was done. */
+  cursors: Record<string, string>;
+  /** Documents that the backfill has changed, all runs together. */
+  changed: number;
+  /** The least version of views that builds may write; set when the migration is contracted. */
+  viewFloor?: number;
+  /** ISO 8601 UTC. */
+  updatedAt: string;
 }
 
 /** Reference data of an instrument; `_id` is the symbol. */
