@@ -66,6 +66,11 @@ export const configSchema = z.object({
       'Profiles of the venues as JSON: which calendar each keeps, and whether its sessions are guarded against ' +
         'deployments. Without it the profiles in `config/venues.json` hold.',
     ),
+  STEADFILL_DEPLOY_REPLAY_SAMPLE: positiveInt
+    .default(200)
+    .describe(
+      'Open orders whose histories a build must replay before it takes traffic; at least one of each kind.',
+    ),
   STEADFILL_LOG_LEVEL: z
     .enum(['error', 'warn', 'info', 'debug', 'trace'])
     .default('info')
