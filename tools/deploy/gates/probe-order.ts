@@ -29,7 +29,7 @@ export interface ProbeOrder {
 
 /** Quotes for the time of one look; the caller stops them. */
 export function openQuotes(venueUrl: string): MarketDataPort {
-  return createSimulatorMarketData({ url: venueUrl, logger: createLogger('deploy') });
+  return createSimulatorMarketData({ url: venueUrl, logger: createLogger('deploy', 'error') });
 }
 
 /**
