@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createExecutionActivities } from '../../../activities/execution/execution-activities';
 import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
@@ -33,16 +33,21 @@ import type { BuildRecord } from '../../../tools/deploy/builds/build-record';
 import type { DeployContext } from '../../../tools/deploy/context';
 
 const ROOT = resolve(__dirname, '../../..');
-const ALTERED = resolve(ROOT, 'test/replay/altered/altered-workflows.ts');
+/** Workflow code of builds, by the file that exports it. */
+const CODES = {
+  plain: undefined,
+  altered: resolve(ROOT, 'test/replay/altered/altered-workflows.ts'),
+  stuck: resolve(__dirname, 'stuck-workflows.ts'),
+};
 const QUOTE = { bid: '182', bidSize: '100000', ask: '182.06', askSize: '100000' };
 
-export type RealActivities = NonNullable<WorkerOptions['activities']>;
+export type RealActivities = Record<string, unknown>;
 
 export interface BuildOptions {
   /** Activities in place of the real ones: a build that behaves otherwise. */
   activities?: Record<string, (...args: never[]) => unknown>;
-  /** The workflow with a step that no history has. */
-  altered?: boolean;
+  /** `altered` has a step that no history has; the first task of `stuck` fails for ever. */
+  code?: keyof typeof CODES;
 }
 
 /** Everything that gates and figures look at, real and of its own: venue, gateway, MongoDB, Temporal, versioned workers. */
@@ -52,10 +57,7 @@ export interface DeployWorld {
   taskQueue: string;
   real: RealActivities;
   /** Makes the record and the snapshot of a build in this home. */
-  makeBuild(
-    buildId: string,
-    options?: Pick<BuildOptions, 'altered'> & { dir?: string },
-  ): Promise<BuildRecord>;
+  makeBuild(buildId: string, options?: Pick<BuildOptions, 'code'> & { dir?: string }): Promise<BuildRecord>;
   /** Runs a versioned worker of the build until the world is closed. */
   startBuild(buildId: string, options?: BuildOptions): Promise<void>;
   setCurrent(buildId: string): Promise<void>;
@@ -143,28 +145,32 @@ export async function openDeployWorld(): Promise<DeployWorld> {
     dryRun: false,
     by: 'tester',
   };
-  const bundles = { plain: workflowBundle, altered: once(() => bundleWorkflows(ALTERED)) };
+  const bundles = {
+    plain: workflowBundle,
+    altered: once(() => bundleWorkflows(CODES.altered)),
+    stuck: once(() => bundleWorkflows(CODES.stuck)),
+  };
   const routed = routing(context);
   return {
     context,
     said,
     taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
     real,
-    makeBuild: async (buildId, { altered = false, dir = sourceTree() } = {}) => {
+    makeBuild: async (buildId, { code = 'plain', dir = sourceTree() } = {}) => {
       const bundlePath = join(home, `bundle-${buildId}.js`);
-      await writeFile(bundlePath, (await bundles[altered ? 'altered' : 'plain']()).code);
+      await writeFile(bundlePath, (await bundles[code]()).code);
       const record = { buildId, sourceDigest: '', createdAt: new Date().toISOString(), from: ROOT };
       await mkdir(join(home, 'builds'), { recursive: true });
       await writeFile(join(dir, 'build.json'), JSON.stringify(record));
       await symlink(dir, join(home, 'builds', buildId), 'dir');
       return { ...record, dir, bundlePath };
     },
-    startBuild: async (buildId, { activities = {}, altered = false } = {}) => {
+    startBuild: async (buildId, { activities = {}, code = 'plain' } = {}) => {
       run(
         await Worker.create({
           connection,
           taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
-          workflowBundle: await bundles[altered ? 'altered' : 'plain'](),
+          workflowBundle: await bundles[code](),
           activities: { ...real, ...activities },
           plugins: replayPlugins(),
           workerDeploymentOptions: {

@@ -68,7 +68,7 @@ describe('gates before traffic', function () {
   });
 
   it('stop a build that is not deterministic, and name the order', async () => {
-    const build = await world.makeBuild('altered', { altered: true });
+    const build = await world.makeBuild('altered', { code: 'altered' });
     const result = one(await runGates(world.context, build, { only: ['replay'], sampleMax: 3 }));
     assert.equal(result.ok, false);
     assert.match(result.summary, /failed, first .*Determinism/);

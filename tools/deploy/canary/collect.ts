@@ -11,6 +11,7 @@ const HISTORIES_MAX = 200;
 const HISTORIES_AT_ONCE = 8;
 /** Orders that are listed to pick histories from, and refused ones whose reasons are asked for. */
 const LISTED_MAX = 2_000;
+const STUCK_MAX = 200;
 /** Runs that found their identity taken: the order is another run's, and nothing is wrong with the build. */
 const REPEATS: ReadonlySet<string> = new Set(['DUPLICATE_REQUEST', 'CLIENT_ORDER_ID_CONFLICT']);
 
@@ -29,7 +30,8 @@ export async function collectFigures(
 ): Promise<BuildFigures> {
   const untilMs = context.nowMs();
   const all = ordersOfBuild(context, buildId, since);
-  const orders = await countOrders(context, all);
+  const stuck = await countStuckAtStart(context, buildId, since, untilMs);
+  const orders = (await countOrders(context, all)) + stuck;
   const refusedQuery = `${all} AND OrderState = 'rejected'`;
   const refusedCount = await countOrders(context, refusedQuery);
   const refused = await listOrders(context, refusedQuery, LISTED_MAX);
@@ -42,9 +44,9 @@ export async function collectFigures(
     since,
     until: new Date(untilMs).toISOString(),
     orders,
-    open: await countOrders(context, `${all} AND ExecutionStatus = 'Running'`),
+    open: (await countOrders(context, `${all} AND ExecutionStatus = 'Running'`)) + stuck,
     failed: await countFailed(context, all),
-    unanswered: await countOrders(context, unansweredOf(all, untilMs)),
+    unanswered: (await countOrders(context, unansweredOf(all, untilMs))) + stuck,
     rejects: await rejectReasons(context, refused),
     examined: evidence.length,
     taskFailures: evidence.filter(({ taskFailed }) => taskFailed).length,
@@ -57,6 +59,26 @@ export async function collectFigures(
 function unansweredOf(query: string, untilMs: number): string {
   const before = new Date(untilMs - ANSWER_MS_MAX).toISOString();
   return `${query} AND ExecutionStatus = 'Running' AND OrderState = 'new' AND StartTime < '${before}'`;
+}
+
+/**
+ * Orders whose first task the build took and never completed. Visibility names a build only once a task is complete, so
+ * these are found among those without one, by the build that Temporal is trying them on.
+ */
+async function countStuckAtStart(
+  context: CollectContext,
+  buildId: string,
+  since: string,
+  untilMs: number,
+): Promise<number> {
+  const query = unansweredOf(ordersOfBuild(context, undefined, since), untilMs);
+  let stuck = 0;
+  for (const { workflowId, runId } of await listOrders(context, query, STUCK_MAX)) {
+    const { raw } = await context.client.workflow.getHandle(workflowId, runId).describe();
+    const tried = raw.workflowExecutionInfo?.versioningInfo?.versionTransition?.deploymentVersion;
+    if (tried?.buildId === buildId && tried.deploymentName === context.deploymentName) stuck += 1;
+  }
+  return stuck;
 }
 
 /** Runs that ended by a fault of ours. A refused order also ends as failed; its state tells them apart. */
