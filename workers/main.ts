@@ -16,7 +16,7 @@ import { openMongo, type Mongo } from '../storage/mongo';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
-import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
+import { buildWorkerOptions, ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
 import type { MarketDataPort } from '../venues/venue-port';
 
@@ -48,10 +48,11 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
 
 async function createWorker(parts: Parts, connection: NativeConnection, namespace: string): Promise<Worker> {
   const { config, logger, tracing } = parts;
-  const { codePath, buildId } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
-  logger.info('The workflow bundle is ready', { buildId });
+  const { codePath, buildId, isBuild } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
+  logger.info('The workflow bundle is ready', { buildId, isBuild });
   return await Worker.create({
     ...sharedWorkerOptions(config, buildId),
+    ...(isBuild && buildWorkerOptions(config, buildId)),
     ...ORDER_WORKER_SIZE,
     connection,
     namespace,

@@ -3,20 +3,22 @@ import { canConnect } from '../provision/network';
 import {
   apiSpec,
   apiUrlOf,
+  checkoutBuildSpec,
   databaseSpecs,
+  gatewaySpec,
   mongoUriOfPlan,
   setupSpec,
   temporalAddressOf,
   temporalUiUrlOf,
   venueSpec,
   venueUrlOf,
-  workerSpecs,
   type SystemPlan,
 } from './children';
 import { writeJson } from './home';
 import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
 import { ManagedChild, type ChildSpec } from './managed-child';
+import { OrderWorkers } from './order-workers';
 import { ChildRecord } from './orphans';
 import { runSetup } from './run-setup';
 import type { RunDescription } from '../support/running-system';
@@ -35,6 +37,7 @@ export class Supervisor {
   private readonly say: (text: string) => void;
   private readonly record: ChildRecord;
   private readonly children: ManagedChild[] = [];
+  private readonly orderWorkers: OrderWorkers;
   private readonly halt = new AbortController();
   private ready = false;
   private writing: Promise<void> = Promise.resolve();
@@ -43,6 +46,14 @@ export class Supervisor {
     this.plan = plan;
     this.say = say;
     this.record = new ChildRecord(plan.home.childrenFile);
+    this.orderWorkers = new OrderWorkers(plan, say, {
+      launch: (spec) => this.launch(spec),
+      retire: async (child) => {
+        await child.stop();
+        this.children.splice(this.children.indexOf(child), 1);
+      },
+      changed: () => (this.ready ? this.describe() : Promise.resolve()),
+    });
   }
 
   /** Brings the system up until it can trade. Throws StartError when that does not happen in time. */
@@ -50,10 +61,12 @@ export class Supervisor {
     const { plan } = this;
     databaseSpecs(plan).forEach((spec) => this.launch(spec));
     this.launch(venueSpec(plan));
-    await this.serversUp();
-    await runSetup(setupSpec(plan), this.halt.signal);
+    const built = this.runStep(checkoutBuildSpec(plan));
+    await Promise.all([built, this.serversUp()]);
+    await this.runStep(setupSpec(plan));
     this.halt.signal.throwIfAborted();
-    workerSpecs(plan).forEach((spec) => this.launch(spec));
+    await this.orderWorkers.start();
+    this.launch(gatewaySpec(plan));
     this.launch(apiSpec(plan));
     await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());
     this.ready = true;
@@ -61,7 +74,11 @@ export class Supervisor {
     return this.description();
   }
 
-  private launch(spec: ChildSpec): void {
+  private runStep(spec: ChildSpec): Promise<void> {
+    return runSetup(spec, this.halt.signal, this.say);
+  }
+
+  private launch(spec: ChildSpec): ManagedChild {
     const child = new ManagedChild(spec, {
       started: ({ pid }) => {
         if (pid !== undefined) this.record.add(spec.name, pid);
@@ -72,6 +89,7 @@ export class Supervisor {
     });
     this.children.push(child);
     child.start();
+    return child;
   }
 
   private async serversUp(): Promise<void> {
@@ -118,6 +136,11 @@ export class Supervisor {
     return new StartError([`Steadfill did not start: ${what}.`, ...(await Promise.all(tails))].join('\n'));
   }
 
+  /** The worker of the build that takes new orders goes by a name that stays from one build to the next. */
+  private nameOf({ name }: ChildSpec): string {
+    return this.orderWorkers.publicName(name);
+  }
+
   private description(): RunDescription {
     const { plan } = this;
     return {
@@ -128,7 +151,7 @@ export class Supervisor {
       venueUrl: venueUrlOf(plan),
       credentialsFile: plan.home.credentialsFile,
       processes: this.children.flatMap(({ spec, pid }) =>
-        pid === undefined ? [] : [{ name: spec.name, pid }],
+        pid === undefined ? [] : [{ name: this.nameOf(spec), pid }],
       ),
       supervisorPid: process.pid,
     };
@@ -145,17 +168,13 @@ export class Supervisor {
   /** Drains and stops all: first the API, then the workers, then the venue, last the databases. */
   async stop(): Promise<void> {
     this.halt.abort(new StartError('Steadfill was stopped before it was ready.'));
+    await this.orderWorkers.stopWatching();
     await this.writing;
     await rm(this.plan.home.runFile, { force: true });
-    for (const names of [
-      ['api'],
-      ['worker-orders', 'worker-execution'],
-      ['venue-simulator'],
-      ['temporal', 'mongodb'],
-    ]) {
-      const group = this.children.filter(({ spec }) => names.includes(spec.name));
+    for (const names of [/^api$/, /^worker-/, /^venue-simulator$/, /^(temporal|mongodb)$/]) {
+      const group = this.children.filter(({ spec }) => names.test(spec.name));
       if (group.some((child) => child.isAlive))
-        this.say(`stopping ${group.map(({ spec }) => spec.name).join(' and ')}`);
+        this.say(`stopping ${group.map(({ spec }) => this.nameOf(spec)).join(' and ')}`);
       await Promise.all(group.map((child) => child.stop()));
     }
     await this.record.clear();
