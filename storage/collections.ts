@@ -31,6 +31,7 @@ export const COLLECTIONS = {
   apiKeys: 'apiKeys',
   unmatchedReports: 'unmatchedReports',
   migrations: 'migrations',
+  deployAudit: 'deployAudit',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
@@ -172,6 +173,19 @@ export interface MigrationDoc {
   viewFloor?: number;
   /** ISO 8601 UTC. */
   updatedAt: string;
+}
+
+/** One step of a deployment: who did what with which build, when, and why. `_id` is random. */
+export interface DeployAuditRecord {
+  _id: string;
+  at: string;
+  by: string;
+  /** The command, such as `canary`. */
+  command: string;
+  /** What was done or decided, such as `ramped` or `rolledBack`. */
+  step: string;
+  buildId?: string;
+  details: Record<string, unknown>;
 }
 
 /** Reference data of an instrument; `_id` is the symbol. */

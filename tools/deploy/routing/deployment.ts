@@ -1,4 +1,5 @@
-import { temporal } from '@temporalio/proto';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { temporal, type google } from '@temporalio/proto';
 import { ORDER_WORKFLOW_TYPE } from '../../../workflows/order-entry/order-messages';
 import type { RoutingContext } from '../context';
 
@@ -20,6 +21,8 @@ export interface Routing {
   ramping: string | undefined;
   /** Share of new orders that the ramping build takes, 0 to 100. */
   percent: number;
+  /** When the ramping build began to take orders; ISO 8601 UTC. */
+  rampingSince: string | undefined;
   versions: VersionState[];
   conflictToken: Uint8Array;
 }
@@ -44,6 +47,7 @@ export async function describeRouting(context: Temporal): Promise<Routing> {
       current: routing?.currentDeploymentVersion?.buildId ?? undefined,
       ramping: routing?.rampingDeploymentVersion?.buildId ?? undefined,
       percent: routing?.rampingVersionPercentage ?? 0,
+      rampingSince: instantOf(routing?.rampingVersionChangedTime),
       versions: (info?.versionSummaries ?? []).map(({ deploymentVersion, status }) => ({
         buildId: deploymentVersion?.buildId ?? '',
         status: statusOf(status),
@@ -52,14 +56,21 @@ export async function describeRouting(context: Temporal): Promise<Routing> {
     };
   } catch (fault) {
     if (!isNotFound(fault)) throw fault;
-    return {
-      current: undefined,
-      ramping: undefined,
-      percent: 0,
-      versions: [],
-      conflictToken: new Uint8Array(),
-    };
+    return NO_ROUTING;
   }
+}
+
+const NO_ROUTING: Routing = {
+  current: undefined,
+  ramping: undefined,
+  percent: 0,
+  rampingSince: undefined,
+  versions: [],
+  conflictToken: new Uint8Array(),
+};
+
+function instantOf(time: google.protobuf.ITimestamp | null | undefined): string | undefined {
+  return time === null || time === undefined ? undefined : new Date(tsToMs(time)).toISOString();
 }
 
 function statusOf(

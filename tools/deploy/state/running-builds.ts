@@ -13,12 +13,10 @@ export interface WantedBuild {
   startedBy: 'start' | 'deploy';
 }
 
-/** A canary on its way: what `canary` needs to go on after a crash. */
+/** A canary on its way. Temporal has its ramp; this tells a rollback that died half-way from one that never was. */
 export interface CanaryState {
   buildId: string;
   percent: number;
-  /** When the ramp was shown by Temporal; figures count from here. */
-  rampedAt: string;
 }
 
 /**
