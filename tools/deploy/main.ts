@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { ConfigError } from '../../config/config';
 import { acquireLock } from '../provision/process-lock.mjs';
 import { BuildError } from './builds/build-store';
@@ -40,8 +40,12 @@ async function execute(name: string, options: CommonOptions): Promise<void> {
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`there is no command ${name}`);
   // Replays and probes log what they do; the terminal belongs to the progress of this command.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const open = await openContext(options);
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter } },
+  });
+  const open = await openContext({ ...options, isRecorded: name !== 'status' });
   const { home } = open.routing;
   const lock = WITHOUT_LOCK.includes(name) ? undefined : await acquireLock(`${home}/deploy.lock`);
   try {
@@ -85,4 +89,8 @@ function onFault(fault: unknown): void {
   process.exitCode = EXIT.refused;
 }
 
-void deployProgram(execute).parseAsync().catch(onFault);
+void deployProgram(execute)
+  .parseAsync()
+  .catch(onFault)
+  // What still hangs, such as a MongoDB that does not answer, must not hold up who gave the command.
+  .finally(() => process.exit());

@@ -1,5 +1,5 @@
 import { temporal } from '@temporalio/proto';
-import { replayAll } from '../replay/replay';
+import { liveHistories, replayAll } from '../replay/replay';
 import { recordStep } from './audit';
 import { openOrdersQuery } from './routing/deployment';
 import type { BuildRecord } from './builds/build-record';
@@ -19,52 +19,30 @@ export interface Moved {
 }
 
 /**
- * Pins the open orders of one build to another one. Each history is replayed against the other build first: an order
- * whose past that code would not have taken stays where it is, because moved it would be stuck.
+ * Pins the open orders of one build to another one. Their histories are replayed against the other build first: an
+ * order whose past that code would not have taken stays where it is, because moved it would be stuck.
  */
 export async function moveOrders(context: RoutingContext, from: string, to: BuildRecord): Promise<Moved> {
   const result: Moved = { from, to: to.buildId, moved: [], stay: [] };
-  for await (const { workflowId, runId } of openOrders(context, from)) {
-    const why = await reasonToStay(context, { workflowId, runId }, to);
-    if (why !== undefined) result.stay.push({ workflowId, why });
-    else {
+  const query = openOrdersQuery(context, from);
+  const bundle = { codePath: to.bundlePath };
+  const outcomes = await replayAll(bundle, liveHistories(context.client, query, ORDERS_MAX));
+  for (const { workflowId, runId, ok, fault } of outcomes) {
+    if (ok) {
       if (!context.dryRun) await pin(context, { workflowId, runId }, to.buildId);
       result.moved.push(workflowId);
-    }
+    } else result.stay.push({ workflowId, why: fault ?? 'its history does not replay' });
   }
   const details = { to: to.buildId, moved: result.moved.length, stay: result.stay };
   await recordStep(context, { command: 'drain', step: 'moved', buildId: from, details });
   return result;
 }
 
-interface Execution {
-  workflowId: string;
-  runId: string;
-}
-
-async function* openOrders(context: RoutingContext, buildId: string): AsyncIterable<Execution> {
-  let count = 0;
-  for await (const { workflowId, runId } of context.client.workflow.list({
-    query: openOrdersQuery(context, buildId),
-  })) {
-    if (count >= ORDERS_MAX) return;
-    count += 1;
-    yield { workflowId, runId };
-  }
-}
-
-async function reasonToStay(
-  { client }: RoutingContext,
-  { workflowId, runId }: Execution,
-  { bundlePath }: BuildRecord,
-): Promise<string | undefined> {
-  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const [outcome] = await replayAll({ codePath: bundlePath }, [{ workflowId, history }]);
-  if (outcome === undefined) return 'its history could not be replayed';
-  return outcome.ok ? undefined : (outcome.fault ?? 'its history does not replay');
-}
-
-async function pin(context: RoutingContext, execution: Execution, buildId: string): Promise<void> {
+async function pin(
+  context: RoutingContext,
+  execution: { workflowId: string; runId: string },
+  buildId: string,
+): Promise<void> {
   const { client, namespace, deploymentName, by } = context;
   const version = { deploymentName, buildId };
   await client.workflowService.updateWorkflowExecutionOptions({

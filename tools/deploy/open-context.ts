@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Client, Connection } from '@temporalio/client';
 import { loadConfig, type Config } from '../../config/config';
@@ -9,10 +10,13 @@ import { Refusal } from './outcome';
 import type { DeployContext, RoutingContext } from './context';
 
 const CONNECT_MS_MAX = 5_000;
+const CLOSE_MS_MAX = 2_000;
 
 export interface ContextOptions {
   dryRun?: boolean;
   by?: string;
+  /** False for a command that puts nothing on record. */
+  isRecorded?: boolean;
 }
 
 export interface OpenContext {
@@ -25,7 +29,11 @@ export interface OpenContext {
 }
 
 /** Connects to the Temporal of the running system, or of the environment. Nothing here needs MongoDB. */
-export async function openContext({ dryRun = false, by }: ContextOptions): Promise<OpenContext> {
+export async function openContext({
+  dryRun = false,
+  by,
+  isRecorded = true,
+}: ContextOptions): Promise<OpenContext> {
   const config = loadConfig();
   const run = await readRunDescription(config.STEADFILL_HOME);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -54,10 +62,13 @@ export async function openContext({ dryRun = false, by }: ContextOptions): Promi
       return { ...routing, db: mongo.db, run: run ?? describeFromConfig(config, connectionOptions.address) };
     },
     close: async () => {
-      await connection.close();
-      if (!dryRun) mongo ??= await openViews(config, run).catch(() => undefined);
-      await sendWhatIsNotSent(routing, mongo);
-      await mongo?.close();
+      const closing = async (): Promise<void> => {
+        await connection.close();
+        if (isRecorded && !dryRun) mongo ??= await openViews(config, run).catch(() => undefined);
+        await sendWhatIsNotSent(routing, mongo);
+        await mongo?.close();
+      };
+      await Promise.race([closing(), pause(CLOSE_MS_MAX)]);
     },
   };
 }

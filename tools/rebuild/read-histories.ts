@@ -25,20 +25,26 @@ export interface Histories {
   faults: string[];
 }
 
+/** Makes sure that somebody answers queries for these runs, whose build may have no worker any more. */
+export type StandIn = (runs: readonly WorkflowExecutionInfo[]) => Promise<void>;
+
 /** Remembers closed runs, which never change, so that a second look asks for open ones only. */
 export class HistoryReader {
   private readonly closedRuns = new Map<string, OrderEvent[]>();
   private readonly client: Client;
+  private readonly standIn: StandIn;
 
-  constructor(client: Client) {
+  constructor(client: Client, standIn: StandIn) {
     this.client = client;
+    this.standIn = standIn;
   }
 
-  /** Every order that Temporal has, open and closed. Needs a worker that polls. */
+  /** Every order that Temporal has, open and closed. Needs a worker of each build that has open orders. */
   async read(): Promise<Histories> {
     const runs: WorkflowExecutionInfo[] = [];
     const query = `WorkflowType="${ORDER_WORKFLOW_TYPE}"`;
     for await (const run of this.client.workflow.list({ query })) runs.push(run);
+    await this.standIn(runs.filter(({ runId }) => !this.closedRuns.has(runId)));
     const chains = new Map<string, WorkflowExecutionInfo[]>();
     for (const run of runs) chains.set(run.workflowId, [...(chains.get(run.workflowId) ?? []), run]);
     const faults: string[] = [];

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Config } from '../../config/config';
 import { listBuilds } from '../deploy/builds/build-store';
+import { forgetStopped } from '../deploy/forget-builds';
 import { countOpenOrders, describeRouting, setCurrent, type Routing } from '../deploy/routing/deployment';
 import {
   readRunningBuilds,
@@ -48,8 +49,14 @@ export async function releaseAtStart({ config, client, namespace, say }: StartRe
       { ...now, builds: now.builds.filter(({ buildId }) => kept.has(buildId)) },
       current,
     );
-    return [...kept].reduce((all, buildId) => withBuild(all, { buildId, startedBy: 'start' }), next);
+    const left = before.versions.map(({ buildId }) => buildId).filter((buildId) => !kept.has(buildId));
+    const toForget = [...new Set([...next.toForget, ...left])];
+    return [...kept].reduce((all, buildId) => withBuild(all, { buildId, startedBy: 'start' }), {
+      ...next,
+      toForget,
+    });
   });
+  await forgetStopped(context);
   await explain(context, { current, checkout, running, kept });
 }
 

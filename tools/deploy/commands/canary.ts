@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { recordStep } from '../audit';
 import { collectFigures } from '../canary/collect';
 import { CANARY_RULES, decideCanary, type CanaryDecision, type CanaryRules } from '../canary/decide';
-import { chooseCandidate, requireWorker } from '../candidate';
+import { chooseCandidate, NO_CANDIDATE, requireWorker } from '../candidate';
 import { EXIT, Refusal, type Outcome } from '../outcome';
 import { passGates } from '../pass-gates';
 import { passGuard, type GuardOptions } from '../pass-guard';
@@ -38,6 +38,7 @@ export async function canary(context: DeployContext, options: CanaryOptions): Pr
   if (current === undefined)
     throw new Refusal('No build takes orders yet; "npm start" brings the first one.');
   const build = await chooseCandidate(context, before, running, options.build);
+  if (build === undefined) throw new Refusal(NO_CANDIDATE);
   const { buildId } = build;
   if (buildId === current) return unchanged(`Build ${buildId} takes all new orders already.`, buildId);
   if (before.ramping !== undefined && before.ramping !== buildId)

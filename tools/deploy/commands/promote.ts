@@ -1,5 +1,5 @@
 import { recordStep } from '../audit';
-import { chooseCandidate, requireWorker } from '../candidate';
+import { chooseCandidate, NO_CANDIDATE, requireWorker } from '../candidate';
 import { EXIT, Refusal, type Outcome } from '../outcome';
 import { passGates } from '../pass-gates';
 import { passGuard, type GuardOptions } from '../pass-guard';
@@ -23,8 +23,11 @@ export interface PromoteOptions extends GuardOptions {
 export async function promote(context: DeployContext, options: PromoteOptions): Promise<Outcome> {
   const before = await describeRouting(context);
   const running = await readRunningBuilds(context.home);
-  if (isPromoted(before, running, options)) return await alreadyPromoted(context, before.current);
   const build = await chooseCandidate(context, before, running, options.build);
+  // Given again, it finds the build that it promoted current, and none that is left to bring in.
+  if (build === undefined && running.routedBy === 'deploy')
+    return await alreadyPromoted(context, before.current);
+  if (build === undefined) throw new Refusal(NO_CANDIDATE);
   const { buildId } = build;
   if (before.current === buildId && before.ramping === undefined)
     return await alreadyPromoted(context, buildId);
@@ -77,16 +80,6 @@ async function noteCurrent({ home }: DeployContext, buildId: string): Promise<vo
     routedBy: 'deploy',
     takenBack: now.takenBack.filter((other) => other !== buildId),
   }));
-}
-
-/** A promote that is given again finds the build current that the last canary, or the option, was about. */
-function isPromoted(
-  { current, ramping }: { current: string | undefined; ramping: string | undefined },
-  { canary }: RunningBuilds,
-  { build }: PromoteOptions,
-): boolean {
-  if (current === undefined || ramping !== undefined) return false;
-  return build === undefined ? canary?.buildId === current : current.startsWith(build);
 }
 
 /** Temporal had the change when a command died before the file was written: put it right. */

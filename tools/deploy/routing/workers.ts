@@ -7,7 +7,11 @@ const POLLER_AGE_MS_MAX = 90_000;
 const WORKFLOW_TASKS = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW;
 
 /** Builds whose order worker polls, by what Temporal has seen in the last one and a half minutes. */
-export async function buildsWithWorkers({ client, namespace, config }: RoutingContext): Promise<Set<string>> {
+export async function buildsWithWorkers({
+  client,
+  namespace,
+  config,
+}: Pick<RoutingContext, 'client' | 'namespace' | 'config'>): Promise<Set<string>> {
   const { pollers } = await client.withDeadline(Date.now() + CALL_MS_MAX, () =>
     client.workflowService.describeTaskQueue({
       namespace,
