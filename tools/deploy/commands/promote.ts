@@ -4,12 +4,7 @@ import { EXIT, Refusal, type Outcome } from '../outcome';
 import { passGates } from '../pass-gates';
 import { passGuard, type GuardOptions } from '../pass-guard';
 import { describeRouting, setCurrent, type Routing } from '../routing/deployment';
-import {
-  readRunningBuilds,
-  updateRunningBuilds,
-  withCurrent,
-  type RunningBuilds,
-} from '../state/running-builds';
+import { readRunningBuilds, updateRunningBuilds, withCurrent } from '../state/running-builds';
 import type { DeployContext } from '../context';
 
 export interface PromoteOptions extends GuardOptions {
