@@ -56,7 +56,7 @@ export const configSchema = z.object({
     .string()
     .default('dev')
     .describe(
-      'Build that the API and traces name; the build id of workers is a digest of the workflow code.',
+      'Build that the API and traces name. Order workers of a build get its id here from `npm start`.',
     ),
   STEADFILL_VENUES_FILE: z
     .string()
