@@ -55,7 +55,7 @@ export function deployProgram(run: (name: string, options: CommonOptions) => Pro
     .option('--build <id>', 'a build that was made before');
   guarded(add('canary', 'gives a build a share of new orders, compares, and promotes it or takes it back'))
     .option('--build <id>', 'the build; the one that was started last otherwise')
-    .option('--percent <number>', 'share of new orders', percent, 5)
+    .option('--percent <number>', 'share of new orders; 5 when it has none yet', percent)
     .option('--no-watch', 'ramps only; "canary" again watches and decides')
     .option('--limit-seconds <number>', 'longest that it watches', wholeFrom(1), 900)
     .option('--orders-min <number>', 'orders that each build needs before a promotion', wholeFrom(1));

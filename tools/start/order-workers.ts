@@ -41,6 +41,11 @@ export class OrderWorkers {
     this.watch();
   }
 
+  /** False when the build that takes new orders could not be started. */
+  get runsCurrent(): boolean {
+    return this.wanted?.current !== undefined && this.workers.has(this.wanted.current);
+  }
+
   /** The name under which run.json and messages speak of a process. */
   publicName(name: string): string {
     const current = this.wanted?.current;

@@ -66,6 +66,8 @@ export class Supervisor {
     await this.runStep(setupSpec(plan));
     this.halt.signal.throwIfAborted();
     await this.orderWorkers.start();
+    if (!this.orderWorkers.runsCurrent)
+      throw await this.failure('the build that takes orders cannot run here', []);
     this.launch(gatewaySpec(plan));
     this.launch(apiSpec(plan));
     await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());

@@ -16,8 +16,8 @@ import type { DeployContext } from '../context';
 
 export interface CanaryOptions extends GuardOptions {
   build?: string;
-  /** Share of new orders for the candidate, above 0 and at most 100. */
-  percent: number;
+  /** Share of new orders for the candidate, above 0 and at most 100; what it has already, or 5, when left out. */
+  percent?: number;
   /** False: ramps and ends; `canary` again watches and decides. */
   watch: boolean;
   /** Longest that it watches before it gives up undecided. */
@@ -25,6 +25,8 @@ export interface CanaryOptions extends GuardOptions {
   /** Orders that each build needs before a promotion. */
   ordersMin?: number;
 }
+
+const PERCENT = 5;
 
 /**
  * Gives the candidate a share of new orders, compares it with the current build while they come in, and promotes it or
@@ -44,17 +46,18 @@ export async function canary(context: DeployContext, options: CanaryOptions): Pr
   if (before.ramping !== undefined && before.ramping !== buildId)
     throw new Refusal(`Build ${before.ramping} ramps; promote it, or roll it back first.`);
   await requireWorker(context, buildId);
-  if (before.ramping !== buildId || before.percent !== options.percent) {
+  const percent = options.percent ?? (before.ramping === buildId ? before.percent : PERCENT);
+  if (before.ramping !== buildId || before.percent !== percent) {
     await passGuard(context, 'canary', options);
     if (before.ramping !== buildId) await passGates(context, 'canary', build);
     if (context.dryRun)
-      return unchanged(`Dry run: build ${buildId} would take ${options.percent} % of new orders.`, buildId);
-    await ramp(context, buildId, options.percent);
+      return unchanged(`Dry run: build ${buildId} would take ${percent} % of new orders.`, buildId);
+    await ramp(context, buildId, percent);
   }
   if (context.dryRun) return unchanged(`Dry run: the canary of build ${buildId} would go on.`, buildId);
   if (options.watch) return await watch(context, { current, candidate: buildId }, options);
-  const line = `Build ${buildId} takes ${options.percent} % of new orders; "canary" again watches it and decides.`;
-  return { exitCode: EXIT.done, lines: [line], data: { changed: true, buildId, percent: options.percent } };
+  const line = `Build ${buildId} takes ${percent} % of new orders; "canary" again watches it and decides.`;
+  return { exitCode: EXIT.done, lines: [line], data: { changed: true, buildId, percent } };
 }
 
 const unchanged = (line: string, buildId: string): Outcome => ({
@@ -107,7 +110,7 @@ async function watch(context: DeployContext, sides: Sides, options: CanaryOption
     buildId: sides.candidate,
     details: { reasons },
   });
-  const line = `Undecided after ${options.limitSeconds} s; build ${sides.candidate} keeps its ${options.percent} %. Give "canary" again, "promote" or "rollback".`;
+  const line = `Undecided after ${options.limitSeconds} s; build ${sides.candidate} keeps its share. Give "canary" again, "promote" or "rollback".`;
   return { exitCode: EXIT.undecided, lines: [line, ...reasons], data: dataOf(sides, last) };
 }
 

@@ -60,6 +60,8 @@ export async function makeCurrent(
   const { current: previous } = basedOn;
   if (previous !== before.current || basedOn.ramping !== before.ramping)
     throw new Refusal(`Routing was changed by another command meanwhile; build ${buildId} is not promoted.`);
+  // First, so that a start after a crash between the two does not route to the checkout again.
+  await updateRunningBuilds(context.home, (now) => ({ ...now, routedBy: 'deploy' }));
   await setCurrent(context, { buildId, basedOn });
   await noteCurrent(context, buildId);
   await recordStep(context, { command, step: 'promoted', buildId, details: { previous, ...details } });

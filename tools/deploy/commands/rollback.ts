@@ -31,6 +31,9 @@ export async function rollback(context: RoutingContext, options: RollbackOptions
   const what = `New orders go to build ${good}; build ${bad} is taken back`;
   const data = { bad, good, tookMs: 0, changed: !context.dryRun };
   if (context.dryRun) return { exitCode: EXIT.done, lines: [`Dry run: ${what}.`], data };
+  // First, so that a start after a crash between the two does not route to the bad build in front of it again.
+  if (running.routedBy === 'start')
+    await updateRunningBuilds(context.home, (now) => ({ ...now, routedBy: 'deploy' }));
   if (routing.ramping !== undefined) await clearRamp(context);
   if (routing.current !== good) await switchTo(context, good);
   data.tookMs = Date.now() - startedAtMs;
