@@ -7,7 +7,8 @@ import { readAudit } from '../../tools/deploy/audit';
 import { openContext } from '../../tools/deploy/open-context';
 import { Refusal } from '../../tools/deploy/outcome';
 import { ApiClient, type NewOrder } from '../support/api-client';
-import { deploy, sourceTree, type DeployAnswer } from '../support/deploy-cli';
+import { sourceTree, type Edit } from '../support/build-tree';
+import { deploy, type DeployAnswer } from '../support/deploy-cli';
 import { eventually } from '../support/eventually';
 import {
   assertLedgerIsZero,
@@ -36,20 +37,18 @@ const EFFECT_MS_MAX = 5_000;
 
 const HARMLESS = {
   file: 'domain/errors/assert-never.ts',
-  find: 'export function assertNever',
-  replace:
-    '/** Nothing uses it: the second build differs by this alone. */\nexport const SECOND_BUILD = 2;\n\nexport function assertNever',
+  from: 'export function assertNever',
+  to: '/** Nothing uses it: the second build differs by this alone. */\nexport const SECOND_BUILD = 2;\n\nexport function assertNever',
 };
 const NON_DETERMINISTIC = {
   file: 'workflows/order-entry/order.workflow.ts',
-  find: '  const { life } = all;\n  if (life.input.carried',
-  replace: '  const { life } = all;\n  await condition(() => false, 1);\n  if (life.input.carried',
+  from: '  const { life } = all;\n  if (life.input.carried',
+  to: '  const { life } = all;\n  await condition(() => false, 1);\n  if (life.input.carried',
 };
 const DENIES_EVERYTHING = {
   file: 'domain/risk/check-risk.ts',
-  find: '  reasons.push(...quantityBreaches(order, limits));',
-  replace:
-    "  if (order.account.startsWith('ACC-')) reasons.push(breach('TRADING_HALTED', 'account', order.account));",
+  from: '  reasons.push(...quantityBreaches(order, limits));',
+  to: "  if (order.account.startsWith('ACC-')) reasons.push(breach('TRADING_HALTED', 'account', order.account));",
 };
 
 describe('release under open orders', function () {
@@ -81,8 +80,8 @@ describe('release under open orders', function () {
 
   const run = (...args: string[]): Promise<DeployAnswer> => deploy(system.home, args);
   const currentBuild = async (): Promise<string> => String((await run('status')).data['current']);
-  const startBuild = async (edit: Parameters<typeof sourceTree>[0][number]): Promise<string> => {
-    const { exitCode, data, progress } = await run('start', '--from', await sourceTree([edit]));
+  const startBuild = async (edit: Edit): Promise<string> => {
+    const { exitCode, data, progress } = await run('start', '--from', sourceTree([edit]));
     assert.equal(exitCode, 0, progress);
     return (data['build'] as { buildId: string }).buildId;
   };

@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { copySources } from '../../tools/deploy/builds/build-sources';
+import { resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
 const COMMAND_MS_MAX = 180_000;
@@ -33,33 +30,3 @@ export async function deploy(home: string, args: readonly string[]): Promise<Dep
   if (stdout === '') throw new Error(`deploy ${args.join(' ')} said nothing (${exitCode}):\n${progress}`);
   return { exitCode, data: JSON.parse(stdout) as Record<string, unknown>, progress, tookMs };
 }
-
-/** A change of one file: `find` must be in it, so that an edit that hits nothing is no test of anything. */
-export interface SourceEdit {
-  file: string;
-  find: string;
-  replace: string;
-}
-
-const trees: string[] = [];
-
-/** A copy of the sources of a build with some edits; removed when the process ends. */
-export async function sourceTree(edits: readonly SourceEdit[]): Promise<string> {
-  const tree = mkdtempSync(join(tmpdir(), 'steadfill-tree-'));
-  trees.push(tree);
-  await copySources(ROOT, tree);
-  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'), 'dir');
-  for (const { file, find, replace } of edits) {
-    const text = readFileSync(join(tree, file), 'utf8');
-    if (!text.includes(find)) throw new Error(`${file} has no "${find}"`);
-    writeFileSync(
-      join(tree, file),
-      text.replace(find, () => replace),
-    );
-  }
-  return tree;
-}
-
-process.once('exit', () => {
-  for (const tree of trees) rmSync(tree, { recursive: true, force: true });
-});

@@ -14,7 +14,6 @@ export async function passGates(
   const { buildId } = build;
   context.say(`Gates for build ${buildId} …`);
   const gates = await runGates(context, build);
-  for (const { gate, ok, summary } of gates) context.say(`${ok ? 'passed ' : 'REFUSED'} ${gate}: ${summary}`);
   const refused = gates.filter(({ ok }) => !ok);
   const step = refused.length === 0 ? 'gatesPassed' : 'refusedByGates';
   await recordStep(context, { command, step, buildId, details: { gates } });
