@@ -56,7 +56,20 @@ export const configSchema = z.object({
     .string()
     .default('dev')
     .describe(
-      'Build that the API and traces name; the build id of workers is a digest of the workflow code.',
+      'Build that the API and traces name. Order workers of a build get its id here from `npm start`.',
+    ),
+  STEADFILL_VENUES_FILE: z
+    .string()
+    .optional()
+    .transform((path) => (path === undefined ? undefined : resolve(path)))
+    .describe(
+      'Profiles of the venues as JSON: which calendar each keeps, and whether its sessions are guarded against ' +
+        'deployments. Without it the profiles in `config/venues.json` hold.',
+    ),
+  STEADFILL_DEPLOY_REPLAY_SAMPLE: positiveInt
+    .default(200)
+    .describe(
+      'Open orders whose histories a build must replay before it takes traffic; at least one of each kind.',
     ),
   STEADFILL_LOG_LEVEL: z
     .enum(['error', 'warn', 'info', 'debug', 'trace'])

@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { Instrument } from '../domain/instrument/instrument';
 import type { Decimal, Money, Price, Quantity } from '../domain/money/decimal';
 import type { Posting } from '../domain/money/ledger';
-import type { OrderEvent } from '../domain/order/order-events';
+import type { StoredOrderEvent } from '../domain/order/order-events';
 import type { FillView, OrderView } from '../domain/order/order-view';
 import type { RiskLimits } from '../domain/risk/risk-limits';
 import type { RiskDecision } from '../domain/risk/risk-decision';
@@ -30,6 +30,8 @@ export const COLLECTIONS = {
   ledger: 'ledger',
   apiKeys: 'apiKeys',
   unmatchedReports: 'unmatchedReports',
+  migrations: 'migrations',
+  deployAudit: 'deployAudit',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
@@ -102,18 +104,25 @@ export interface ExposureDecision {
 export type RiskDecisionRecord = RiskDecision & { _id: string };
 
 /** `_id` is `<orderId>:<seq>`, the sequence padded so that ids sort as the events happened. */
-export type OrderEventRecord = OrderEvent & { _id: string };
+export type OrderEventRecord = StoredOrderEvent & { _id: string };
+/** Version of the view documents that are written; see docs/deployment-gates.md for what changed with each. */
+export const VIEW_VERSION = 2;
+export interface ViewVersion {
+  /** Absent on documents of version 1, which did not keep it. */
+  schemaVersion?: number;
+}
 /** `_id` is the order id. */
-export type OrderRecord = OrderView & { _id: string };
+export type OrderRecord = OrderView & ViewVersion & { _id: string };
 /** `_id` is the fill id. `version` is the sequence of the order when the fill last changed. */
-export type FillRecord = FillView & {
-  _id: string;
-  version: number;
-  currency: string;
-  multiplier: Decimal;
-  /** ExecID of the last bust or correction; absent while the fill is as it was reported first. */
-  lastExecId?: string;
-};
+export type FillRecord = FillView &
+  ViewVersion & {
+    _id: string;
+    version: number;
+    currency: string;
+    multiplier: Decimal;
+    /** ExecID of the last bust or correction; absent while the fill is as it was reported first. */
+    lastExecId?: string;
+  };
 
 /** `_id` is `<account>:<symbol>`. */
 export interface PositionRecord extends PositionState {
@@ -150,6 +159,33 @@ export interface ApiKeyDoc {
   accounts: string[];
   createdAt: string;
   revokedAt?: string;
+}
+
+/** How far a migration of the stored data is; `_id` is the migration. */
+export interface MigrationDoc {
+  _id: string;
+  phase: 'expanded' | 'backfilled' | 'contracted';
+  /** Where the backfill of each collection goes on: the last id that was done. */
+  cursors: Record<string, string>;
+  /** Documents that the backfill has changed, all runs together. */
+  changed: number;
+  /** The least version of views that builds may write; set when the migration is contracted. */
+  viewFloor?: number;
+  /** ISO 8601 UTC. */
+  updatedAt: string;
+}
+
+/** One step of a deployment: who did what with which build, when, and why. `_id` is random. */
+export interface DeployAuditRecord {
+  _id: string;
+  at: string;
+  by: string;
+  /** The command, such as `canary`. */
+  command: string;
+  /** What was done or decided, such as `ramped` or `rolledBack`. */
+  step: string;
+  buildId?: string;
+  details: Record<string, unknown>;
 }
 
 /** Reference data of an instrument; `_id` is the symbol. */

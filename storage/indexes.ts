@@ -1,12 +1,20 @@
 import { MongoServerError, type Db, type IndexDescription } from 'mongodb';
 import { COLLECTIONS, type CollectionName } from './collections';
 
+/** What one build did since a time: the canary decision and the pages for operations ask for that. */
+export const ORDERS_BY_BUILD = {
+  name: 'byBuild',
+  key: { build: 1, createdAt: -1 },
+  partialFilterExpression: { build: { $exists: true } },
+} as const satisfies IndexDescription;
+
 /** One index for each list that the API shows, and for what activities look up; `_id` serves the rest. */
 const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
   orders: [
     { name: 'byAccount', key: { account: 1, createdAt: -1, _id: -1 } },
     { name: 'byState', key: { state: 1, createdAt: -1, _id: -1 } },
     { name: 'byClientOrderId', key: { clientOrderId: 1, account: 1 } },
+    { ...ORDERS_BY_BUILD },
   ],
   fills: [
     { name: 'byOrder', key: { orderId: 1, executedAt: 1, _id: 1 } },

@@ -19,6 +19,9 @@ export const DEV_SERVER_DYNAMIC_CONFIG: Readonly<Record<string, string>> = {
   'matching.rps': '10000',
   'history.rps': '10000',
   'matching.persistenceMaxQPS': '10000',
+  // A build is known to be drained seconds after its last order, not six minutes; visibility trails by one second.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod': '"5s"',
+  'matching.wv.VersionDrainageStatusRefreshInterval': '"5s"',
 };
 
 /**

@@ -21,7 +21,7 @@ import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
 import { createStepObserver } from './step-observer';
-import { ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
+import { buildWorkerOptions, ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
 import type { MarketDataPort } from '../venues/venue-port';
 
@@ -55,12 +55,13 @@ function activitiesOf({ config, logger, tracing, mongo, marketData }: Parts) {
 
 async function createWorker(parts: Parts, connection: NativeConnection, namespace: string): Promise<Worker> {
   const { config, logger, tracing } = parts;
-  const { codePath, buildId } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
-  logger.info('The workflow bundle is ready', { buildId });
+  const { codePath, buildId, isBuild } = await loadWorkflowBundle(join(config.STEADFILL_HOME, 'bundles'));
+  logger.info('The workflow bundle is ready', { buildId, isBuild });
   // Several builds may run side by side, and each line says which of them speaks.
   logger.defaultMeta = { component: COMPONENT, buildId };
   return await Worker.create({
     ...sharedWorkerOptions(config, buildId),
+    ...(isBuild && buildWorkerOptions(config, buildId)),
     ...ORDER_WORKER_SIZE,
     connection,
     namespace,

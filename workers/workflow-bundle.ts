@@ -5,13 +5,19 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { workflowInterceptorModules } from '../observability/temporal-tracing';
 
 const ROOT = resolve(__dirname, '..');
-/** What can change the behaviour of workflow code; the build id is a digest of it. */
+/** What can change the behaviour of workflow code; names the bundle of a checkout. */
 const SOURCES = ['workflows', 'domain', 'temporal-config', 'observability', 'workers', 'package-lock.json'];
+
+/** A snapshot made by `npm run deploy` or `npm start` says here which build it is, and has its bundle beside it. */
+const BUILD_FILE = join(ROOT, 'build.json');
+const BUILT_BUNDLE = join(ROOT, 'workflow-bundle.js');
 
 export interface WorkflowBundle {
   codePath: string;
-  /** Digest of the sources: one id means one code. */
+  /** One id means one code. */
   buildId: string;
+  /** True in the snapshot of a build; false in a checkout, whose files may change under the running worker. */
+  isBuild: boolean;
 }
 
 async function listFiles(path: string): Promise<string[]> {
@@ -59,16 +65,24 @@ export async function bundleWorkflows(
   });
 }
 
-/** The bundle of this source tree, from `cacheDir` when it was built before: a restarted worker is back at once. */
+/**
+ * The bundle of this tree. A build has it ready; in a checkout it is made, and kept in `cacheDir` so that a restarted
+ * worker is back at once.
+ */
 export async function loadWorkflowBundle(cacheDir: string): Promise<WorkflowBundle> {
+  const built = await readFile(BUILD_FILE, 'utf8').catch(() => undefined);
+  if (built !== undefined) {
+    const { buildId } = JSON.parse(built) as { buildId: string };
+    return { codePath: BUILT_BUNDLE, buildId, isBuild: true };
+  }
   const buildId = await workflowBuildId();
   const codePath = join(cacheDir, `workflows-${buildId}.js`);
   const cached = await readFile(codePath).catch(() => undefined);
-  if (cached !== undefined) return { codePath, buildId };
+  if (cached !== undefined) return { codePath, buildId, isBuild: false };
   const { code } = await bundleWorkflows();
   await mkdir(cacheDir, { recursive: true });
   const temporary = `${codePath}.${process.pid}.tmp`;
   await writeFile(temporary, code);
   await rename(temporary, codePath);
-  return { codePath, buildId };
+  return { codePath, buildId, isBuild: false };
 }

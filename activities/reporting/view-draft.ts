@@ -6,6 +6,7 @@ import { PositionHistory } from '../../domain/reporting/position-history';
 import {
   ledgerRecord,
   orderEventId,
+  VIEW_VERSION,
   type BalanceRecord,
   type FillRecord,
   type PositionRecord,
@@ -180,7 +181,7 @@ export class ViewDraft {
   }
 
   private orderWrites({ view, isFirst }: OrderDraft): Write[] {
-    const document = { _id: view.orderId, ...toStored(view) };
+    const document = { _id: view.orderId, ...toStored(view), schemaVersion: VIEW_VERSION };
     const { stored } = this.basis;
     const before = stored?.views.get(view.orderId);
     if (stored === undefined ? isFirst : before === undefined)
@@ -192,7 +193,7 @@ export class ViewDraft {
 
   private fillWrite(fill: FillRecord): Write {
     const before = this.basis.image.fills.get(fill._id);
-    const document = toStored(fill);
+    const document = { ...toStored(fill), schemaVersion: VIEW_VERSION };
     this.basis.image.fills.set(fill._id, fill);
     if (before === undefined) return { kind: 'insert', into: 'fills', document };
     return { kind: 'replace', into: 'fills', filter: { _id: fill._id, version: before.version }, document };

@@ -77,16 +77,21 @@ export class ReadinessProbe {
 
   private async probeQueue({ name, kind }: WatchedQueue): Promise<void> {
     const { temporal, nowMs } = this.dependencies;
-    const { pollers } = await this.bounded(() =>
+    const { pollers, versioningInfo } = await this.bounded(() =>
       temporal.workflowService.describeTaskQueue({
         namespace: temporal.options.namespace,
         taskQueue: { name },
         taskQueueType: QUEUE_KIND[kind],
       }),
     );
-    const seenMs = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
+    // Where builds are released side by side, new orders move only while the current build has a worker.
+    const current = versioningInfo?.currentDeploymentVersion?.buildId ?? '';
+    const able = (pollers ?? []).filter(
+      ({ deploymentOptions }) => current === '' || deploymentOptions?.buildId === current,
+    );
+    const seenMs = able.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000);
     if (!seenMs.some((atMs) => nowMs() - atMs < POLLER_AGE_MS_MAX))
-      throw new Error('no worker polls this task queue');
+      throw new Error(`no worker${current === '' ? '' : ` of build ${current}`} polls this task queue`);
   }
 
   private async bounded<T>(call: () => Promise<T>): Promise<T> {

@@ -61,6 +61,7 @@ const orderShape = {
   clOrdId: z.string(),
   venueOrderId: z.string().nullable(),
   traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
+  build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });

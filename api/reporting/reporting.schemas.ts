@@ -48,6 +48,7 @@ export const orderEventSchema = z
     v: z.int(),
     at: timestampOutput,
     type: z.string(),
+    build: z.string().nullable().optional().meta({ description: 'Build of the worker that decided it' }),
   })
   .meta({ id: 'OrderEvent' });
 export const orderEventListSchema = listOf(orderEventSchema, 'OrderEventList');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client, type WorkflowHandle } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES, orderSearchAttributes } from '../../temporal-config/search-attributes';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { OrderEvent } from '../../domain/order/order-events';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -127,11 +128,13 @@ export class OrderGateway {
     );
   }
 
-  /** The events of the current run. */
+  /** The events of the current run, in the newest version: the order may run on an older build. */
   async events(workflowId: string): Promise<CallResult<OrderEvent[]>> {
     const deadlineMs = Date.now() + QUERY_MS_MAX;
     return await callUntil(deadlineMs, () =>
-      this.client.withDeadline(deadlineMs, () => this.handle(workflowId).query(orderEventsQuery)),
+      this.client.withDeadline(deadlineMs, async () =>
+        (await this.handle(workflowId).query(orderEventsQuery)).map(upcastEvent),
+      ),
     );
   }
 

@@ -21,12 +21,16 @@ export function evolve(state: OrderState | undefined, event: OrderEvent): OrderS
   return { ...applyEvent(state, event), sequence: event.seq, updatedAt: event.at };
 }
 
-/** Gives event bodies their envelope, as the next events of the order. `at` is ISO 8601 UTC. */
+/**
+ * Gives event bodies their envelope, as the next events of the order. `at` is ISO 8601 UTC; `build` is the build that
+ * decided them, null when it has no name.
+ */
 export function stampEvents(
   state: OrderState | undefined,
   bodies: readonly OrderEventBody[],
   orderId: string,
   at: string,
+  build: string | null = null,
 ): OrderEvent[] {
   const sequence = state?.sequence ?? 0;
   return bodies.map((body, index) => ({
@@ -35,6 +39,7 @@ export function stampEvents(
     orderId,
     seq: sequence + index + 1,
     at,
+    build,
   }));
 }
 
@@ -55,6 +60,7 @@ function received(event: OrderEvent): OrderState {
     request,
     enteredBy: event.enteredBy,
     ...(event.traceId !== undefined && { traceId: event.traceId }),
+    ...(event.build !== null && { build: event.build }),
     state: 'new',
     sequence: event.seq,
     createdAt: event.at,

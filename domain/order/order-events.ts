@@ -2,8 +2,13 @@ import type { ExecutionReport } from './execution-report';
 import type { OrderRequest, OrderTerms, Reason, RejectedBy, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
 
-/** Version of the event schema; older stored events are upcast on read. */
-export const ORDER_EVENT_VERSION = 1;
+/** Version of the event schema that is written; older stored events are upcast on read (see upcast-event.ts). */
+export const ORDER_EVENT_VERSION = 2;
+/**
+ * The oldest version of a reader that understands what is written now: a new version only adds what an older reader
+ * may ignore, or raises this number, and then no build with an older reader can run beside it.
+ */
+export const ORDER_EVENT_READABLE_FROM = 1;
 
 /** What happened, without its envelope. Views and workflow state fold these with the same `evolve`. */
 export type OrderEventBody =
@@ -42,11 +47,20 @@ export type OrderEventBody =
 
 export type OrderEventType = OrderEventBody['type'];
 
-export type OrderEvent = OrderEventBody & {
+interface EventEnvelope {
   v: number;
   orderId: string;
   /** 1, 2, 3 … without gaps within an order. */
   seq: number;
   /** Workflow time, ISO 8601 UTC. */
   at: string;
-};
+}
+
+export type OrderEvent = OrderEventBody &
+  EventEnvelope & {
+    /** Build of the worker that decided it; null when that was not kept. Since version 2. */
+    build: string | null;
+  };
+
+/** An event of any version, as it may be stored, or come from an order on another build. */
+export type StoredOrderEvent = OrderEventBody & EventEnvelope & Partial<Pick<OrderEvent, 'build'>>;

@@ -165,6 +165,8 @@ export interface OrderState {
   enteredBy: string;
   /** Trace of the request that brought the order; everything that happens to it belongs there. */
   traceId?: string;
+  /** Build of the worker that took the order; absent when that was not kept. */
+  build?: string;
   terms?: OrderTerms;
   state: LifecycleState;
   /** Sequence of the last event applied; the first event has 1. */

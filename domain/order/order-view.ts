@@ -45,6 +45,8 @@ export interface OrderView {
   venueOrderId: string | null;
   /** Absent on orders that did not come through the API, and on those from before it was kept. */
   traceId?: string;
+  /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
+  build?: string;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

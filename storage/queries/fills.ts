@@ -16,8 +16,9 @@ export interface FillFilter extends PageRequest {
 
 /** The stored view without what only storage knows. */
 export function fillViewOf(row: FillRow): FillView {
-  const { _id, version, currency, multiplier, lastExecId, ...view } = fromStored<FillRecord>(row);
-  void [_id, version, currency, multiplier, lastExecId];
+  const { _id, version, currency, multiplier, lastExecId, schemaVersion, ...view } =
+    fromStored<FillRecord>(row);
+  void [_id, version, currency, multiplier, lastExecId, schemaVersion];
   return view;
 }
 

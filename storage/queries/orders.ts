@@ -2,6 +2,7 @@ import type { Db, Filter } from 'mongodb';
 import { collection, orderEventId, type OrderEventRecord, type OrderRecord } from '../collections';
 import { fromStored, type Stored } from '../decimal128';
 import { afterCursor, pageLimit, toPage, type Page, type PageRequest } from './page';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { OrderEvent } from '../../domain/order/order-events';
 import type { OrderView } from '../../domain/order/order-view';
 
@@ -21,7 +22,8 @@ export interface EventFilter extends PageRequest {
 
 /** The stored view without what only storage knows. */
 export function orderViewOf(row: OrderRow): OrderView {
-  const { _id: _, ...view } = fromStored<OrderRecord>(row);
+  const { _id, schemaVersion, ...view } = fromStored<OrderRecord>(row);
+  void [_id, schemaVersion];
   return view;
 }
 
@@ -78,7 +80,8 @@ export async function listEvents(db: Db, filter: EventFilter): Promise<Page<Orde
   return toPage(rows, limit, (row) => [row.orderId, row._id], eventOf);
 }
 
+/** The stored event in the newest version. */
 export function eventOf(row: Stored<OrderEventRecord> & { _id: string }): OrderEvent {
   const { _id: _, ...event } = fromStored<OrderEventRecord>(row);
-  return event;
+  return upcastEvent(event);
 }

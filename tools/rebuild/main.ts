@@ -7,6 +7,7 @@ import { openMongo } from '../../storage/mongo';
 import { connectionSettings, readRunDescription } from '../support/running-system';
 import { compareViews, type Difference } from './compare-views';
 import { expectedOrder, type ExpectedOrder } from './expected-order';
+import { QueryWorkers } from './query-workers';
 import { HistoryReader, type Histories } from './read-histories';
 import { writeViews } from './write-views';
 
@@ -95,13 +96,15 @@ async function main(): Promise<number> {
   const running = await readRunDescription(config.STEADFILL_HOME);
   const { address, namespace } = await connectionSettings();
   const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const queryWorkers = new QueryWorkers({ client, address, namespace, config });
   const mongo = await openMongo({
     uri: running?.mongoUri ?? config.MONGODB_URI,
     database: config.MONGODB_DATABASE,
   });
   try {
     if (!mongo.ready()) throw new Error('MongoDB is not reachable');
-    const reader = new HistoryReader(new Client({ connection, namespace }));
+    const reader = new HistoryReader(client, (runs) => queryWorkers.standIn(runs));
     let seen = check ? await lookUntilEqual(mongo.db, reader) : await look(mongo.db, reader);
     printHorizon(seen, await retentionDaysOf(connection, namespace));
     if (!check) {
@@ -114,6 +117,7 @@ async function main(): Promise<number> {
     printDifferences(seen);
     return seen.differences.length > 0 || seen.faults.length > 0 ? 1 : 0;
   } finally {
+    await queryWorkers.stop();
     await mongo.close();
     await connection.close();
   }

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { ORDER_WORKFLOW_TYPE, orderEventsQuery } from '../../workflows/order-entry/order-messages';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { OrderEvent } from '../../domain/order/order-events';
 
 /** Queries under way at once; a closed workflow is replayed by a worker to answer one. */
@@ -24,20 +25,26 @@ export interface Histories {
   faults: string[];
 }
 
+/** Makes sure that somebody answers queries for these runs, whose build may have no worker any more. */
+export type StandIn = (runs: readonly WorkflowExecutionInfo[]) => Promise<void>;
+
 /** Remembers closed runs, which never change, so that a second look asks for open ones only. */
 export class HistoryReader {
   private readonly closedRuns = new Map<string, OrderEvent[]>();
   private readonly client: Client;
+  private readonly standIn: StandIn;
 
-  constructor(client: Client) {
+  constructor(client: Client, standIn: StandIn) {
     this.client = client;
+    this.standIn = standIn;
   }
 
-  /** Every order that Temporal has, open and closed. Needs a worker that polls. */
+  /** Every order that Temporal has, open and closed. Needs a worker of each build that has open orders. */
   async read(): Promise<Histories> {
     const runs: WorkflowExecutionInfo[] = [];
     const query = `WorkflowType="${ORDER_WORKFLOW_TYPE}"`;
     for await (const run of this.client.workflow.list({ query })) runs.push(run);
+    await this.standIn(runs.filter(({ runId }) => !this.closedRuns.has(runId)));
     const chains = new Map<string, WorkflowExecutionInfo[]>();
     for (const run of runs) chains.set(run.workflowId, [...(chains.get(run.workflowId) ?? []), run]);
     const faults: string[] = [];
@@ -81,7 +88,9 @@ export class HistoryReader {
   private async query({ workflowId, runId }: WorkflowExecutionInfo): Promise<OrderEvent[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
+        const events = await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
+        // The order's own build answers, and it may be an older one than this command.
+        return events.map(upcastEvent);
       } catch (fault) {
         if (attempt >= QUERY_ATTEMPTS) throw fault;
         await new Promise((wake) => setTimeout(wake, QUERY_PAUSE_MS * attempt));

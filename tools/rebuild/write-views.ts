@@ -8,6 +8,7 @@ import {
   COLLECTIONS,
   ledgerRecord,
   orderEventId,
+  VIEW_VERSION,
   type AccountRecord,
   type BalanceRecord,
   type CollectionName,
@@ -58,13 +59,15 @@ async function writeOrder(db: Db, { view, events, fills, postings }: ExpectedOrd
     const log = events.map((event) => ({ _id: orderEventId(orderId, event.seq), ...toStored(event) }));
     const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
     await replaceAll(db, session, 'orderEvents', range, log);
-    await replaceAll(db, session, 'orders', { _id: orderId }, [{ _id: orderId, ...toStored(view) }]);
+    await replaceAll(db, session, 'orders', { _id: orderId }, [
+      { _id: orderId, ...toStored(view), schemaVersion: VIEW_VERSION },
+    ]);
     await replaceAll(
       db,
       session,
       'fills',
       { orderId },
-      fills.map((fill) => toStored(fill)),
+      fills.map((fill) => ({ ...toStored(fill), schemaVersion: VIEW_VERSION })),
     );
     await replaceAll(
       db,

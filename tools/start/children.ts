@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { traceFolderOf } from '../../observability/tracing';
 import { devServerArgs } from '../../temporal-config/dev-server';
+import type { BuildRecord } from '../deploy/builds/build-record';
 import type { Found } from '../provision/ladder';
 import type { Home, Ports } from './home';
 import { LIMITS } from './limits';
@@ -12,7 +13,7 @@ import type { StartOptions } from './options';
 
 export const ROOT = resolve(__dirname, '../..');
 const GUARD = pathToFileURL(join(__dirname, 'child-guard.mjs')).href;
-const WORKFLOW_THREAD = join(ROOT, 'observability/workflow-thread.cjs');
+const WORKFLOW_THREAD = 'observability/workflow-thread.cjs';
 const HOST = '127.0.0.1';
 
 /** Everything the description of the children depends on. */
@@ -63,13 +64,14 @@ export function nodeChild(
   script: string,
   stopMs: number,
   args: string[] = [],
+  root = ROOT,
 ): ChildSpec {
   return {
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', '--import', GUARD, join(ROOT, script), ...args],
+    args: ['--import', 'tsx', '--import', GUARD, join(root, script), ...args],
     env: childEnvironment(plan),
-    cwd: ROOT,
+    cwd: root,
     logFile: join(plan.home.logs, `${name}.log`),
     stopMs,
     isNode: true,
@@ -136,20 +138,38 @@ export function venueSpec(plan: SystemPlan): ChildSpec {
   return { ...spec, metricsUrl: `${venueUrlOf(plan)}/metrics` };
 }
 
-/** Workflow threads that record no stack a promise: nearly half of their work (see the file that is preloaded). */
-function withoutPromiseStacks(spec: ChildSpec): ChildSpec {
-  return { ...spec, args: ['--require', WORKFLOW_THREAD, ...spec.args] };
+/** Makes the build of this checkout where one is needed. */
+export const checkoutBuildSpec = (plan: SystemPlan): ChildSpec =>
+  nodeChild(plan, 'build', 'tools/start/build-checkout.ts', LIMITS.databaseStopMs);
+
+/**
+ * The order worker of one build, from its snapshot and with its packages, so that edits of the checkout do not reach
+ * it. Its workflow threads record no stack a promise: nearly half of their work (see the file that is preloaded).
+ */
+export function orderWorkerSpec(
+  plan: SystemPlan,
+  { buildId, dir }: BuildRecord,
+  metricsPort: number,
+): ChildSpec {
+  const name = `worker-orders-${buildId}`;
+  const spec = servingMetrics(
+    nodeChild(plan, name, 'workers/main.ts', LIMITS.workerDrainMs, [], dir),
+    metricsPort,
+  );
+  return {
+    ...spec,
+    buildId,
+    args: ['--require', join(dir, WORKFLOW_THREAD), ...spec.args],
+    env: { ...spec.env, STEADFILL_BUILD_ID: buildId },
+  };
 }
 
-export function workerSpecs(plan: SystemPlan): ChildSpec[] {
-  const { workerOrdersMetrics, workerExecutionMetrics } = plan.ports;
-  const orders = nodeChild(plan, 'worker-orders', 'workers/main.ts', LIMITS.workerDrainMs);
-  const execution = nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs);
-  return [
-    withoutPromiseStacks(servingMetrics(orders, workerOrdersMetrics)),
-    servingMetrics(execution, workerExecutionMetrics),
-  ];
-}
+/** The gateway runs from the checkout and without versions: it is one for each session with a venue. */
+export const gatewaySpec = (plan: SystemPlan): ChildSpec =>
+  servingMetrics(
+    nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs),
+    plan.ports.workerExecutionMetrics,
+  );
 
 export const apiSpec = (plan: SystemPlan): ChildSpec => ({
   ...nodeChild(plan, 'api', 'api/main.ts', LIMITS.apiDrainMs),

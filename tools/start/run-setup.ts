@@ -4,14 +4,19 @@ import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
 import type { ChildSpec } from './managed-child';
 
-/** Runs the setup as a process of its own, to its end. Throws with the end of its log when it fails or hangs. */
+/**
+ * Runs a step of the start as a process of its own, to its end; what it sends over its channel is for the user. Throws
+ * with the end of its log when it fails or hangs.
+ */
 export async function runSetup(
-  { command, args, env, cwd, logFile }: ChildSpec,
+  { name, command, args, env, cwd, logFile }: ChildSpec,
   signal: AbortSignal,
+  say: (line: string) => void,
 ): Promise<void> {
   const log = openSync(logFile, 'w');
   const child = spawn(command, [...args], { env, cwd, detached: true, stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
+  child.on('message', (line) => (typeof line === 'string' ? say(line) : undefined));
   const kill = (): void => void child.kill('SIGKILL');
   const timer = setTimeout(kill, LIMITS.setupMs);
   signal.addEventListener('abort', kill, { once: true });
@@ -23,7 +28,7 @@ export async function runSetup(
   signal.removeEventListener('abort', kill);
   if (code !== 0 && !signal.aborted) {
     throw new Error(
-      `The setup of the databases failed (${code}).\n--- ${logFile}\n${await logTail(logFile)}`,
+      `The step "${name}" of the start failed (${code}).\n--- ${logFile}\n${await logTail(logFile)}`,
     );
   }
 }

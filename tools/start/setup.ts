@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { loadConfig, type Config } from '../../config/config';
 import { createLogger } from '../../observability/logger';
 import { ensureDemoKeys } from '../../api/ops/demo-keys';
@@ -7,6 +7,7 @@ import { seedDemoWorld } from '../../activities/order-entry/demo-seed';
 import { ensureIndexes } from '../../storage/indexes';
 import { openMongo } from '../../storage/mongo';
 import { seedDemoRisk } from '../../storage/seed-demo-risk';
+import { releaseAtStart } from './release-at-start';
 import { ensurePrimary } from './replica-set';
 import { prepareNamespace } from './temporal-namespace';
 
@@ -15,15 +16,17 @@ const SERVER_MS_MAX = 30_000;
 /** Brings the databases to what this version needs: every step may run again and then changes nothing. */
 async function main(): Promise<void> {
   const config = loadConfig();
-  await Promise.all([prepareTemporal(), prepareMongo(config)]);
+  await Promise.all([prepareTemporal(config), prepareMongo(config)]);
 }
 
-async function prepareTemporal(): Promise<void> {
+async function prepareTemporal(config: Config): Promise<void> {
   const { TEMPORAL_ADDRESS: address = '127.0.0.1:7233', TEMPORAL_NAMESPACE: namespace = 'default' } =
     process.env;
   const connection = await Connection.connect({ address, connectTimeout: SERVER_MS_MAX });
   try {
     await prepareNamespace(connection, namespace, SERVER_MS_MAX);
+    const client = new Client({ connection, namespace });
+    await releaseAtStart({ config, client, namespace, say: (line) => process.send?.(line) });
   } finally {
     await connection.close();
   }

@@ -3,14 +3,15 @@ import { canConnect } from '../provision/network';
 import {
   apiSpec,
   apiUrlOf,
+  checkoutBuildSpec,
   databaseSpecs,
+  gatewaySpec,
   mongoUriOfPlan,
   setupSpec,
   temporalAddressOf,
   temporalUiUrlOf,
   venueSpec,
   venueUrlOf,
-  workerSpecs,
   type SystemPlan,
 } from './children';
 import { writeJson } from './home';
@@ -18,6 +19,7 @@ import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
 import { ManagedChild, type ChildSpec } from './managed-child';
 import { metricsTargetsOf, writePrometheusFiles } from './metrics-targets';
+import { OrderWorkers } from './order-workers';
 import { ChildRecord } from './orphans';
 import { runSetup } from './run-setup';
 import type { RunDescription } from '../support/running-system';
@@ -36,6 +38,7 @@ export class Supervisor {
   private readonly say: (text: string) => void;
   private readonly record: ChildRecord;
   private readonly children: ManagedChild[] = [];
+  private readonly orderWorkers: OrderWorkers;
   private readonly halt = new AbortController();
   private ready = false;
   private writing: Promise<void> = Promise.resolve();
@@ -44,6 +47,14 @@ export class Supervisor {
     this.plan = plan;
     this.say = say;
     this.record = new ChildRecord(plan.home.childrenFile);
+    this.orderWorkers = new OrderWorkers(plan, say, {
+      launch: (spec) => this.launch(spec),
+      retire: async (child) => {
+        await child.stop();
+        this.children.splice(this.children.indexOf(child), 1);
+      },
+      changed: () => (this.ready ? this.describe() : Promise.resolve()),
+    });
   }
 
   /** Brings the system up until it can trade. Throws StartError when that does not happen in time. */
@@ -51,10 +62,14 @@ export class Supervisor {
     const { plan } = this;
     databaseSpecs(plan).forEach((spec) => this.launch(spec));
     this.launch(venueSpec(plan));
-    await this.serversUp();
-    await runSetup(setupSpec(plan), this.halt.signal);
+    const built = this.runStep(checkoutBuildSpec(plan));
+    await Promise.all([built, this.serversUp()]);
+    await this.runStep(setupSpec(plan));
     this.halt.signal.throwIfAborted();
-    workerSpecs(plan).forEach((spec) => this.launch(spec));
+    await this.orderWorkers.start();
+    if (!this.orderWorkers.runsCurrent)
+      throw await this.failure('the build that takes orders cannot run here', []);
+    this.launch(gatewaySpec(plan));
     this.launch(apiSpec(plan));
     await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());
     this.ready = true;
@@ -62,7 +77,11 @@ export class Supervisor {
     return this.description();
   }
 
-  private launch(spec: ChildSpec): void {
+  private runStep(spec: ChildSpec): Promise<void> {
+    return runSetup(spec, this.halt.signal, this.say);
+  }
+
+  private launch(spec: ChildSpec): ManagedChild {
     const child = new ManagedChild(spec, {
       started: ({ pid }) => {
         if (pid !== undefined) this.record.add(spec.name, pid);
@@ -73,6 +92,7 @@ export class Supervisor {
     });
     this.children.push(child);
     child.start();
+    return child;
   }
 
   private async serversUp(): Promise<void> {
@@ -119,6 +139,11 @@ export class Supervisor {
     return new StartError([`Steadfill did not start: ${what}.`, ...(await Promise.all(tails))].join('\n'));
   }
 
+  /** The worker of the build that takes new orders goes by a name that stays from one build to the next. */
+  private nameOf({ name }: ChildSpec): string {
+    return this.orderWorkers.publicName(name);
+  }
+
   private description(): RunDescription {
     const { plan } = this;
     return {
@@ -129,9 +154,11 @@ export class Supervisor {
       venueUrl: venueUrlOf(plan),
       credentialsFile: plan.home.credentialsFile,
       processes: this.children.flatMap(({ spec, pid }) =>
-        pid === undefined ? [] : [{ name: spec.name, pid }],
+        pid === undefined ? [] : [{ name: this.nameOf(spec), pid }],
       ),
-      metricsTargets: metricsTargetsOf(this.children.map(({ spec }) => spec)),
+      metricsTargets: metricsTargetsOf(
+        this.children.map(({ spec }) => ({ ...spec, name: this.nameOf(spec) })),
+      ),
       supervisorPid: process.pid,
     };
   }
@@ -150,17 +177,13 @@ export class Supervisor {
   /** Drains and stops all: first the API, then the workers, then the venue, last the databases. */
   async stop(): Promise<void> {
     this.halt.abort(new StartError('Steadfill was stopped before it was ready.'));
+    await this.orderWorkers.stopWatching();
     await this.writing;
     await rm(this.plan.home.runFile, { force: true });
-    for (const names of [
-      ['api'],
-      ['worker-orders', 'worker-execution'],
-      ['venue-simulator'],
-      ['temporal', 'mongodb'],
-    ]) {
-      const group = this.children.filter(({ spec }) => names.includes(spec.name));
+    for (const names of [/^api$/, /^worker-/, /^venue-simulator$/, /^(temporal|mongodb)$/]) {
+      const group = this.children.filter(({ spec }) => names.test(spec.name));
       if (group.some((child) => child.isAlive))
-        this.say(`stopping ${group.map(({ spec }) => spec.name).join(' and ')}`);
+        this.say(`stopping ${group.map(({ spec }) => this.nameOf(spec)).join(' and ')}`);
       await Promise.all(group.map((child) => child.stop()));
     }
     await this.record.clear();

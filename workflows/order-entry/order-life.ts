@@ -2,6 +2,7 @@ import { decide } from '../../domain/order/decide';
 import { evolve, stampEvents } from '../../domain/order/evolve';
 import { openOrder } from '../../domain/order/open-order';
 import { toOrderView } from '../../domain/order/order-projection';
+import { upcastEvent } from '../../domain/order/upcast-event';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
 import type { OrderEvent, OrderEventBody } from '../../domain/order/order-events';
@@ -62,24 +63,28 @@ export class OrderLife {
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
   private readonly onState: OnState;
+  private readonly build: () => string | null;
 
   /**
    * `now` is the workflow's deterministic clock, ISO 8601 UTC. `onState` hears of each state that the order comes into,
-   * the first one included.
+   * the first one included. `build` names the build that runs the present task, as the history keeps it; null when it
+   * has no name.
    */
   constructor(
     input: OrderWorkflowInput,
     workflowId: string,
     now: () => string,
     onState: OnState = () => undefined,
+    build: () => string | null = () => null,
   ) {
     this.input = input;
     this.now = now;
     this.onState = onState;
+    this.build = build;
     const carried = input.carried;
     this.createdBy = carried?.createdBy ?? '';
     this.unitReserves = { ...carried?.unitReserves };
-    this.unrecorded = [...(carried?.unrecorded ?? [])];
+    this.unrecorded = (carried?.unrecorded ?? []).map(upcastEvent);
     this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
     this.deliveredExposure = carried?.deliveredExposure ?? '';
     if (carried !== undefined) {
@@ -89,7 +94,7 @@ export class OrderLife {
     }
     const { orderId, request, enteredBy, traceId } = input;
     const opening = { orderId, workflowId, request, enteredBy, ...(traceId !== undefined && { traceId }) };
-    const events = stampEvents(undefined, openOrder(opening), orderId, now());
+    const events = stampEvents(undefined, openOrder(opening), orderId, now(), build());
     this.state = this.fold(undefined, events);
   }
 
@@ -122,7 +127,7 @@ export class OrderLife {
   }
 
   private emit(bodies: OrderEventBody[]): void {
-    const events = stampEvents(this.state, bodies, this.state.orderId, this.now());
+    const events = stampEvents(this.state, bodies, this.state.orderId, this.now(), this.build());
     this.state = this.fold(this.state, events);
   }
 

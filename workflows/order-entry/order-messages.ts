@@ -3,7 +3,7 @@ import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderState } from '../../domain/order/order-types';
-import type { OrderEvent } from '../../domain/order/order-events';
+import type { OrderEvent, StoredOrderEvent } from '../../domain/order/order-events';
 
 /** Workflow type and its message names: a public contract with the Temporal UI, the CLI and other programs. */
 export const ORDER_WORKFLOW_TYPE = 'order';
@@ -31,8 +31,8 @@ export interface CarriedOrder {
   createdBy: string;
   /** Cash held per open unit by the ClOrdID whose terms it covers (see ReserveResult.unitReserve). */
   unitReserves: Record<string, string>;
-  /** Events that MongoDB does not have yet, ascending. */
-  unrecorded: OrderEvent[];
+  /** Events that MongoDB does not have yet, ascending; of any version when an older build carried them. */
+  unrecorded: StoredOrderEvent[];
   /** Fills that those events changed. */
   unrecordedFillIds: string[];
   /** The last exposure contribution that risk confirmed, as JSON; empty when none. */

@@ -45,7 +45,8 @@ interface Cast {
  */
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   const now = () => new Date().toISOString();
-  const life = new OrderLife(input, workflowInfo().workflowId, now, countState);
+  const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
+  const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build);
   listen(life);
   cancelOrderOnWorkflowCancellation(life);
   return await CancellationScope.nonCancellable(() => conduct(cast(life)));
