@@ -4,6 +4,7 @@ import { Authenticator } from './auth/authenticator';
 import { CREDENTIALS_FILE_NAME, CredentialsFile } from './auth/credentials-file';
 import { mountRoutes } from './http/mount-routes';
 import { problem } from './http/problem';
+import type { SharedHits } from './cluster/shared-hits';
 import { createRateLimits } from './http/rate-limits';
 import { handleFaults, identifyRequest } from './http/request-guards';
 import { observeRequest } from './http/request-log';
@@ -22,6 +23,23 @@ export interface AppOptions {
   metrics?: ApiMetrics;
   /** Where the installation's own keys are; false for none. */
   credentialsFile?: string | false;
+  /** Counts of requests that this process shares with others; its own by default. */
+  hits?: SharedHits;
+  readiness?: ReadinessProbe;
+  /** The text of the metrics of all processes of this API; those of this one by default. */
+  expose?: () => Promise<string>;
+}
+
+/** Whether orders can be taken and routed, as seen from here. */
+export function createReadiness({ config, temporal, mongo, clock }: ApiDependencies): ReadinessProbe {
+  const queues: WatchedQueue[] = [
+    { name: config.STEADFILL_ORDERS_TASK_QUEUE, kind: 'workflow' },
+    ...VENUES.map((venue): WatchedQueue => ({
+      name: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
+      kind: 'activity',
+    })),
+  ];
+  return new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
 }
 
 /**
@@ -29,7 +47,7 @@ export interface AppOptions {
  * be away when it is built and at any time after.
  */
 export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
-  const { config, logger, temporal, mongo, clock } = dependencies;
+  const { config, logger, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
   const services = createServices(dependencies);
   const routes = allRoutes(services);
@@ -41,22 +59,16 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
     ...(credentialsFile === false ? {} : { credentials: new CredentialsFile(credentialsFile) }),
   });
   const isDraining = (): boolean => lifecycle.isDraining();
-  const queues: WatchedQueue[] = [
-    { name: config.STEADFILL_ORDERS_TASK_QUEUE, kind: 'workflow' },
-    ...VENUES.map((venue): WatchedQueue => ({
-      name: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
-      kind: 'activity',
-    })),
-  ];
-  const readiness = new ReadinessProbe({ temporal, mongo, queues, nowMs: () => clock.nowMs() });
-  lifecycle.onDrain(() => services.feed.stop());
+  const readiness = options.readiness ?? createReadiness(dependencies);
+  const expose = options.expose ?? (() => metrics.registry.metrics());
+  lifecycle.onLeave(() => services.feed.stop());
 
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(identifyRequest, metrics.observe, observeRequest(logger));
-  app.use(opsRouter({ routes, version: config.STEADFILL_BUILD_ID, metrics, readiness, isDraining }));
-  const limits = createRateLimits(config.STEADFILL_RATE_LIMIT_PER_SECOND);
+  app.use(opsRouter({ routes, version: config.STEADFILL_BUILD_ID, metrics, expose, readiness, isDraining }));
+  const limits = createRateLimits(config.STEADFILL_RATE_LIMIT_PER_SECOND, options.hits);
   app.use(mountRoutes(routes, { authenticator, limits, isDraining }));
   app.use((_request, response) =>
     sendProblem(response, problem('NOT_FOUND', { detail: 'There is no such path.' })),

@@ -32,6 +32,13 @@ export const configSchema = z.object({
     .describe('Database that holds views, risk accounts and keys.'),
   STEADFILL_API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
   STEADFILL_API_PORT: port.default(8080).describe('Port of the API; 0 takes a free one.'),
+  STEADFILL_API_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('Processes that answer for the API; while they are replaced there are twice as many.'),
   STEADFILL_VENUE_URL: z
     .url()
     .default('http://127.0.0.1:8090')
