@@ -49,7 +49,7 @@ export function createReadiness({ config, temporal, mongo, clock }: ApiDependenc
 export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
   const { config, logger, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
-  const services = createServices(dependencies);
+  const services = createServices(dependencies, metrics.registry);
   const routes = allRoutes(services);
   const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
   const authenticator = new Authenticator({

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Registry } from 'prom-client';
 import type { Config } from '../config/config';
 import type { Logger } from '../observability/logger';
 import type { Mongo } from '../storage/mongo';
@@ -7,6 +8,8 @@ import type { Clock } from './clock';
 import { OrderChanges } from './order-entry/change-order';
 import { OrderLocator } from './order-entry/order-locator';
 import { OrderReader } from './order-entry/order-reader';
+import { SubmitGate } from './order-entry/submit-gate';
+import { SubmitMetrics, turnWindows } from './order-entry/submit-metrics';
 import { OrderEntry } from './order-entry/submit-order';
 import { createReads, type Reads } from './reads';
 import { OrderFeed } from './reporting/order-feed';
@@ -40,12 +43,19 @@ export interface Services {
   feed: OrderFeed;
 }
 
-export function createServices(dependencies: ApiDependencies): Services {
+export function createServices(dependencies: ApiDependencies, registry: Registry): Services {
   const { config, logger, temporal, mongo } = dependencies;
   const reads = createReads(mongo);
   const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
   const locator = new OrderLocator(reads, gateway);
   const reader = new OrderReader(reads, gateway);
+  const gate = new SubmitGate({
+    // The setting is for the whole API, whose workers do not know of each other's orders.
+    inFlightMax: Math.ceil(config.STEADFILL_SUBMITS_IN_FLIGHT_MAX / config.STEADFILL_API_WORKERS),
+    waitMsMax: config.STEADFILL_SUBMIT_WAIT_MS_MAX,
+  });
+  const submitMetrics = new SubmitMetrics(registry, gate);
+  turnWindows(gate);
   return {
     ...dependencies,
     reads,
@@ -58,7 +68,8 @@ export function createServices(dependencies: ApiDependencies): Services {
       gateway,
       locator,
       reader,
-      inFlightMax: config.STEADFILL_SUBMITS_IN_FLIGHT_MAX,
+      gate,
+      onShed: (reason) => submitMetrics.onShed(reason),
       historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
     }),
     feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),

@@ -74,10 +74,15 @@ export const configSchema = z.object({
     .describe('An order continues as a new run once its history has this many events.'),
   STEADFILL_RATE_LIMIT_PER_SECOND: positiveInt
     .default(500)
-    .describe('Requests that one key may send in a second before 429.'),
+    .describe('New orders that one key may send in a second before 429; as many changes, and as many reads.'),
   STEADFILL_SUBMITS_IN_FLIGHT_MAX: positiveInt
     .default(400)
-    .describe('Submits that one API process holds at a time before 429.'),
+    .describe('New orders that the API holds at a time before 429; its workers share it evenly.'),
+  STEADFILL_SUBMIT_WAIT_MS_MAX: positiveInt
+    .default(2000)
+    .describe(
+      'Milliseconds in which a new order is to be answered; while answers take longer, fewer are let in (503).',
+    ),
   STEADFILL_METRICS_ADDRESS: z
     .string()
     .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')

@@ -9,30 +9,38 @@ import type { NewOrder, OrderGateway } from '../temporal/order-gateway';
 import type { Reads } from '../reads';
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
+import type { ShedReason, SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {
   reads: Reads;
   gateway: OrderGateway;
   locator: OrderLocator;
   reader: OrderReader;
-  inFlightMax: number;
+  gate: SubmitGate;
   historyEventsMax: number;
+  onShed: (reason: ShedReason) => void;
 }
 
+const SHED_DETAIL =
+  'Nothing was begun: send the same order again after Retry-After. Cancels, amendments and reads are taken meanwhile.';
 const UNAVAILABLE_DETAIL = 'New orders need MongoDB and Temporal; nothing was sent.';
 
-/** Takes orders in: from a well-formed request to a durable answer. Bounded by submits in flight. */
+/** Takes orders in: from a well-formed request to a durable answer, as many at once as the gate lets in. */
 export class OrderEntry {
   private readonly dependencies: SubmitDependencies;
-  private inFlight = 0;
 
   constructor(dependencies: SubmitDependencies) {
     this.dependencies = dependencies;
   }
 
   async submit(request: OrderRequest, principal: Principal): Promise<Reply> {
-    if (this.inFlight >= this.dependencies.inFlightMax) return problem('OVERLOADED');
-    this.inFlight += 1;
+    const { gate, onShed } = this.dependencies;
+    const admission = gate.enter();
+    if (!admission.ok) {
+      const { reason, code, retryAfterSeconds } = admission.refusal;
+      onShed(reason);
+      return problem(code, { retryAfterSeconds, detail: SHED_DETAIL });
+    }
     try {
       return await this.enter({
         orderId: orderIdOf(request.account, request.clientOrderId),
@@ -42,7 +50,7 @@ export class OrderEntry {
         enteredBy: principal.name,
       });
     } finally {
-      this.inFlight -= 1;
+      admission.done();
     }
   }
 
