@@ -135,10 +135,13 @@ function withoutPromiseStacks(spec: ChildSpec): ChildSpec {
   return { ...spec, args: ['--require', WORKFLOW_THREAD, ...spec.args] };
 }
 
+/** The child that owns the session with the venue; a second process of it stands by until the first has ended. */
+export const GATEWAY = { name: 'worker-execution', script: 'workers/execution.ts' } as const;
+
 export function workerSpecs(plan: SystemPlan): ChildSpec[] {
   return [
     withoutPromiseStacks(nodeChild(plan, 'worker-orders', 'workers/main.ts', LIMITS.workerDrainMs)),
-    nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs),
+    nodeChild(plan, GATEWAY.name, GATEWAY.script, LIMITS.workerDrainMs),
   ];
 }
 

@@ -4,6 +4,7 @@ import {
   apiSpec,
   apiUrlOf,
   databaseSpecs,
+  GATEWAY,
   mongoUriOfPlan,
   setupSpec,
   temporalAddressOf,
@@ -13,6 +14,7 @@ import {
   workerSpecs,
   type SystemPlan,
 } from './children';
+import { ChildRoller } from './child-roller';
 import { writeJson } from './home';
 import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
@@ -37,6 +39,7 @@ export class Supervisor {
   private readonly children: ManagedChild[] = [];
   private readonly halt = new AbortController();
   private ready = false;
+  private roller: ChildRoller | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(plan: SystemPlan, say: (text: string) => void) {
@@ -57,8 +60,16 @@ export class Supervisor {
     this.launch(apiSpec(plan));
     await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());
     this.ready = true;
+    await this.watchRolls();
     await this.describe();
     return this.description();
+  }
+
+  private async watchRolls(): Promise<void> {
+    const gateway = this.children.find(({ spec }) => spec.name === GATEWAY.name);
+    if (gateway === undefined) return;
+    this.roller = new ChildRoller(gateway, GATEWAY.script, this.plan.home.folder, this.say);
+    await this.roller.start();
   }
 
   private launch(spec: ChildSpec): void {
@@ -145,6 +156,7 @@ export class Supervisor {
   /** Drains and stops all: first the API, then the workers, then the venue, last the databases. */
   async stop(): Promise<void> {
     this.halt.abort(new StartError('Steadfill was stopped before it was ready.'));
+    await this.roller?.stop();
     await this.writing;
     await rm(this.plan.home.runFile, { force: true });
     for (const names of [

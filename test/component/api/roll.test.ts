@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join, resolve } from 'node:path';
-import { rollApi, type RollApiResult } from '../../../tools/deploy/api/roll-api';
+import { rollApi } from '../../../tools/deploy/api/roll-api';
+import type { RollOptions, RollResult } from '../../../tools/deploy/rolls/roll-process';
 import { eventually } from '../../support/eventually';
 import { uniqueName } from '../../support/servers';
 import { isThere } from '../../support/system';
@@ -32,7 +33,7 @@ describe('component: rolling the API', function () {
     await world?.close();
   });
 
-  const roll = (options: Partial<Parameters<typeof rollApi>[0]> = {}): Promise<RollApiResult> =>
+  const roll = (options: Partial<RollOptions> = {}): Promise<RollResult> =>
     rollApi({ run: world.run, say: () => undefined, ...options });
   const servingPids = async (): Promise<number[]> =>
     (await world.state()).processes.filter(({ state }) => state === 'serving').map(({ pid }) => pid);
