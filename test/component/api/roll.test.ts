@@ -10,7 +10,7 @@ import { isThere } from '../../support/system';
 import { openApiWorld, type ApiProcess, type ApiWorld } from './api-process';
 import { EventStream } from './event-stream';
 import { record, view } from './recorded-order';
-import { RequestStream, send } from './request-stream';
+import { RequestStream, send } from '../../support/request-stream';
 
 const ROOT = resolve(__dirname, '../../..');
 const HEALED_MS_MAX = 60_000;

@@ -105,9 +105,8 @@ export function orderOf(clientOrderId: string): object {
     account: 'ACC-1',
     symbol: 'IBM',
     side: 'buy',
-    type: 'limit',
-    limitPrice: '182.5',
-    quantity: '100',
+    type: 'market',
+    quantity: '1',
     timeInForce: 'day',
   };
 }
