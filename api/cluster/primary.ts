@@ -64,7 +64,9 @@ export class ApiPrimary {
       this.server.listen({ port, host, backlog: BACKLOG_CONNECTIONS }, resolve);
     });
     this.setPhase('serving');
-    this.watch = setInterval(() => void this.look(), WATCH_MS);
+    this.watch = setInterval(() => {
+      this.look().catch((fault: unknown) => logger.error('the wanted roll could not be read', { fault }));
+    }, WATCH_MS);
     return (this.server.address() as AddressInfo).port;
   }
 

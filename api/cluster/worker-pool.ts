@@ -86,6 +86,7 @@ export class WorkerPool {
     this.code = code;
     for (const worker of fresh) worker.state = 'serving';
     for (const worker of old) if (worker.state !== 'leaving') this.handOver(worker);
+    this.fill();
     this.changed();
     switched();
     await this.untilAnswered(old, limits.answerMs);
@@ -146,15 +147,17 @@ export class WorkerPool {
     logger.warn('an API worker ended; starting another one', { pid: worker.pid, how, pauseMs });
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      // A roll may have brought the number back meanwhile.
-      if (this.members() < this.options.workersCount) this.launch('starting', this.code);
+      this.fill();
     }, pauseMs);
     this.timers.add(timer);
   }
 
-  private members(): number {
-    return [...this.workers.values()].filter(({ state }) => state === 'starting' || state === 'serving')
-      .length;
+  /** Starts what is missing: a roll may have brought the number back, or a new worker may have died under it. */
+  private fill(): void {
+    const isMember = ({ state, ended }: WorkerProcess): boolean =>
+      !ended && (state === 'starting' || state === 'serving');
+    const missing = this.options.workersCount - [...this.workers.values()].filter(isMember).length;
+    for (let count = 0; count < missing; count += 1) this.launch('starting', this.code);
   }
 
   private onMessage(worker: WorkerProcess, message: ToPrimary): void {
