@@ -12,6 +12,7 @@ import { sendProblem } from './http/respond';
 import { Lifecycle } from './lifecycle';
 import { ApiMetrics } from './ops/metrics';
 import { opsRouter } from './ops/ops.routes';
+import { addSubmitMetrics } from './order-entry/submit-metrics';
 import { ReadinessProbe, type WatchedQueue } from './ops/readiness';
 import { allRoutes } from './routes';
 import { createServices, type ApiDependencies } from './services';
@@ -49,7 +50,8 @@ export function createReadiness({ config, temporal, mongo, clock }: ApiDependenc
 export function createApp(dependencies: ApiDependencies, options: AppOptions = {}): express.Express {
   const { config, logger, mongo, clock } = dependencies;
   const { lifecycle = new Lifecycle(), metrics = new ApiMetrics() } = options;
-  const services = createServices(dependencies, metrics.registry);
+  const services = createServices(dependencies);
+  addSubmitMetrics(metrics.registry, services.gate);
   const routes = allRoutes(services);
   const credentialsFile = options.credentialsFile ?? join(config.STEADFILL_HOME, CREDENTIALS_FILE_NAME);
   const authenticator = new Authenticator({
@@ -61,7 +63,7 @@ export function createApp(dependencies: ApiDependencies, options: AppOptions = {
   const isDraining = (): boolean => lifecycle.isDraining();
   const readiness = options.readiness ?? createReadiness(dependencies);
   const expose = options.expose ?? (() => metrics.registry.metrics());
-  lifecycle.onLeave(() => services.feed.stop());
+  lifecycle.onDrain(() => services.feed.stop());
 
   const app = express();
   app.disable('x-powered-by');

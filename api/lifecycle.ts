@@ -12,7 +12,7 @@ export class Lifecycle {
   }
 
   /** Calls `listener` once, when this process begins to leave or to drain. */
-  onLeave(listener: () => void): void {
+  onDrain(listener: () => void): void {
     this.listeners.push(listener);
   }
 

@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import type { Registry } from 'prom-client';
 import type { Config } from '../config/config';
 import type { Logger } from '../observability/logger';
 import type { Mongo } from '../storage/mongo';
@@ -9,7 +8,7 @@ import { OrderChanges } from './order-entry/change-order';
 import { OrderLocator } from './order-entry/order-locator';
 import { OrderReader } from './order-entry/order-reader';
 import { SubmitGate } from './order-entry/submit-gate';
-import { SubmitMetrics, turnWindows } from './order-entry/submit-metrics';
+import { turnWindows } from './order-entry/loop-lag';
 import { OrderEntry } from './order-entry/submit-order';
 import { createReads, type Reads } from './reads';
 import { OrderFeed } from './reporting/order-feed';
@@ -40,10 +39,11 @@ export interface Services {
   reader: OrderReader;
   changes: OrderChanges;
   entry: OrderEntry;
+  gate: SubmitGate;
   feed: OrderFeed;
 }
 
-export function createServices(dependencies: ApiDependencies, registry: Registry): Services {
+export function createServices(dependencies: ApiDependencies): Services {
   const { config, logger, temporal, mongo } = dependencies;
   const reads = createReads(mongo);
   const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
@@ -54,7 +54,6 @@ export function createServices(dependencies: ApiDependencies, registry: Registry
     inFlightMax: Math.ceil(config.STEADFILL_SUBMITS_IN_FLIGHT_MAX / config.STEADFILL_API_WORKERS),
     waitMsMax: config.STEADFILL_SUBMIT_WAIT_MS_MAX,
   });
-  const submitMetrics = new SubmitMetrics(registry, gate);
   turnWindows(gate);
   return {
     ...dependencies,
@@ -63,13 +62,13 @@ export function createServices(dependencies: ApiDependencies, registry: Registry
     locator,
     reader,
     changes: new OrderChanges(gateway, reader),
+    gate,
     entry: new OrderEntry({
       reads,
       gateway,
       locator,
       reader,
       gate,
-      onShed: (reason) => submitMetrics.onShed(reason),
       historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
     }),
     feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),

@@ -12,7 +12,7 @@ export interface HitCounts {
 
 /** What the primary tells a worker. A connection comes with its socket. */
 export type ToWorker =
-  | { kind: 'connection' }
+  | { kind: 'connection'; number: number }
   /** Readiness is asked for, because others leave once this worker is ready. */
   | { kind: 'probe' }
   /** No connection comes any more: serve what is here, and let the clients go. */
@@ -28,6 +28,8 @@ export type ToWorker =
 export type ToPrimary =
   /** It can take connections. */
   | { kind: 'built' }
+  /** It holds this connection, so that the primary need not. */
+  | { kind: 'took'; number: number }
   | { kind: 'probed'; ready: boolean; detail: string }
   /** After `handOver`: nothing is in flight any more; connections that clients keep open may remain. */
   | { kind: 'answered'; openConnections: number }

@@ -69,7 +69,7 @@ export class PrimaryLink {
       case 'connection':
         // A client that went away on the way here leaves no socket.
         if (socket !== undefined) handlers.connection(socket);
-        return;
+        return this.send({ kind: 'took', number: message.number });
       case 'handOver':
         return handlers.handOver();
       case 'stop':

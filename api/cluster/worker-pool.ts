@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '../../observability/logger';
 import { ConnectionQueue } from './connection-queue';
-import type { ToPrimary } from './messages';
 import { MetricsPool } from './metrics-pool';
 import type { CodeRef, RollProcess } from './roll-files';
-import { WorkerProcess, type WorkerEvents, type WorkerState } from './worker-process';
+import { WorkerProcess, type WorkerEvents, type WorkerNews, type WorkerState } from './worker-process';
 
 /** Pauses before a worker is replaced; the first is none because a single death should hardly be noticed. */
 const RESTART_PAUSES_MS = [0, 500, 1_000, 2_000, 5_000];
@@ -67,7 +66,7 @@ export class WorkerPool {
     this.turn += 1;
     const worker = serving[this.turn % serving.length];
     if (worker === undefined) this.queue.add(socket);
-    else worker.give(socket);
+    else worker.give(socket, (returned) => this.connect(returned));
   }
 
   /**
@@ -160,7 +159,7 @@ export class WorkerPool {
     for (let count = 0; count < missing; count += 1) this.launch('starting', this.code);
   }
 
-  private onMessage(worker: WorkerProcess, message: ToPrimary): void {
+  private onMessage(worker: WorkerProcess, message: WorkerNews): void {
     switch (message.kind) {
       case 'built':
         worker.built = true;

@@ -10,8 +10,11 @@ import type { CodeRef } from './roll-files';
  */
 export type WorkerState = 'candidate' | 'starting' | 'serving' | 'leaving';
 
+/** What concerns more than the worker itself. */
+export type WorkerNews = Exclude<ToPrimary, { kind: 'took' }>;
+
 export interface WorkerEvents {
-  message(worker: WorkerProcess, message: ToPrimary): void;
+  message(worker: WorkerProcess, message: WorkerNews): void;
   ended(worker: WorkerProcess, how: string): void;
 }
 
@@ -26,6 +29,10 @@ export class WorkerProcess {
   answered = false;
   ended = false;
   private readonly child: ChildProcess;
+  /** Connections on their way to the worker, which this process holds open as well until the worker has them. */
+  private readonly given = new Map<number, Socket>();
+  private nextConnection = 1;
+  private channelBroken = false;
 
   constructor(id: number, code: CodeRef, state: WorkerState, events: WorkerEvents) {
     this.id = id;
@@ -39,10 +46,15 @@ export class WorkerProcess {
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.child.on('message', (message) => events.message(this, message as ToPrimary));
+    this.child.on('message', (message: ToPrimary) => {
+      if (message.kind === 'took') this.letGo(message.number);
+      else events.message(this, message);
+    });
     const onEnd = (how: string): void => {
       if (this.ended) return;
       this.ended = true;
+      // Whether it read from one of these before it died is not known, so they must not go to another worker.
+      for (const number of [...this.given.keys()]) this.letGo(number);
       events.ended(this, how);
     };
     this.child.once('error', (fault) => onEnd(fault.message));
@@ -59,16 +71,30 @@ export class WorkerProcess {
     this.child.send(message, () => undefined);
   }
 
-  /** Hands over an accepted connection of which nothing was read. Messages and connections arrive in order. */
-  give(socket: Socket): void {
-    const message: ToWorker = { kind: 'connection' };
-    this.child.send(message, socket, { keepOpen: false }, (fault) => {
-      if (fault !== null) socket.destroy();
+  /**
+   * Hands over an accepted connection of which nothing was read; `undelivered` gets it back when it has not left this
+   * process. Messages and connections arrive in order.
+   */
+  give(socket: Socket, undelivered: (socket: Socket) => void): void {
+    const number = this.nextConnection;
+    this.nextConnection += 1;
+    this.given.set(number, socket);
+    const message: ToWorker = { kind: 'connection', number };
+    this.child.send(message, socket, { keepOpen: true }, (fault) => {
+      if (fault === null) return;
+      this.channelBroken = true;
+      if (this.given.delete(number)) undelivered(socket);
     });
   }
 
+  /** Closes our end of a connection; one that the worker holds stays open there. */
+  private letGo(number: number): void {
+    this.given.get(number)?.destroy();
+    this.given.delete(number);
+  }
+
   get canTake(): boolean {
-    return this.state === 'serving' && this.child.connected && !this.ended;
+    return this.state === 'serving' && this.child.connected && !this.channelBroken && !this.ended;
   }
 
   kill(): void {

@@ -44,6 +44,7 @@ export class SubmitGate {
   private readonly nowMs: () => number;
   private readonly random: () => number;
   private readonly begunAtMs = new Map<number, number>();
+  private readonly shedByReason = new Map<ShedReason, number>();
   private nextId = 0;
   private limit: number;
   private answeredAtMs = 0;
@@ -65,12 +66,20 @@ export class SubmitGate {
   /** Before anything is begun: the call costs nothing and leaves nothing. `done` must be called once. */
   enter(): Admission {
     const reason = this.reasonToShed();
-    if (reason !== undefined) return { ok: false, refusal: this.refusalFor(reason) };
+    if (reason !== undefined) {
+      this.shedByReason.set(reason, this.shedCount(reason) + 1);
+      return { ok: false, refusal: this.refusalFor(reason) };
+    }
     const id = this.nextId;
     this.nextId += 1;
     this.begunAtMs.set(id, this.nowMs());
     this.inFlightPeak = Math.max(this.inFlightPeak, this.begunAtMs.size);
     return { ok: true, done: () => this.onDone(id) };
+  }
+
+  /** How many were not let in for this reason, since the start. */
+  shedCount(reason: ShedReason): number {
+    return this.shedByReason.get(reason) ?? 0;
   }
 
   inFlight(): number {

@@ -9,7 +9,7 @@ import type { NewOrder, OrderGateway } from '../temporal/order-gateway';
 import type { Reads } from '../reads';
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
-import type { ShedReason, SubmitGate } from './submit-gate';
+import type { SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {
   reads: Reads;
@@ -18,7 +18,6 @@ export interface SubmitDependencies {
   reader: OrderReader;
   gate: SubmitGate;
   historyEventsMax: number;
-  onShed: (reason: ShedReason) => void;
 }
 
 const SHED_DETAIL =
@@ -34,11 +33,9 @@ export class OrderEntry {
   }
 
   async submit(request: OrderRequest, principal: Principal): Promise<Reply> {
-    const { gate, onShed } = this.dependencies;
-    const admission = gate.enter();
+    const admission = this.dependencies.gate.enter();
     if (!admission.ok) {
-      const { reason, code, retryAfterSeconds } = admission.refusal;
-      onShed(reason);
+      const { code, retryAfterSeconds } = admission.refusal;
       return problem(code, { retryAfterSeconds, detail: SHED_DETAIL });
     }
     try {

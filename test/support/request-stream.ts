@@ -8,6 +8,8 @@ export interface Sent {
 }
 
 const REQUEST_MS_MAX = 20_000;
+/** What a request fails with that was neither answered nor broken. */
+export const NO_ANSWER = 'no answer in time';
 
 /** One request on `agent`. Rejects when the connection breaks: that is what a deploy must not cause. */
 export function send(
@@ -51,7 +53,7 @@ export function send(
         incoming.on('error', reject);
       },
     );
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(NO_ANSWER)));
     outgoing.on('error', reject);
     outgoing.end(text);
   });
