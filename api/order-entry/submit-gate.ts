@@ -10,8 +10,9 @@ const GROWTH = 1.25;
 /** What is let in at once before anything is known, and again when the last trouble is this long ago. */
 const IN_FLIGHT_START = 200;
 const TROUBLE_REMEMBERED_MS = 30_000;
-/** Starved for this long, this process answers everybody late; then it must not take more on. */
+/** Starved for this long in two windows in a row, this process answers everybody late and must not take more on. */
 const LOOP_LAG_MS_MAX = 400;
+const STARVED_WINDOWS = 2;
 const RETRY_AFTER_SECONDS = { least: 1, most: 10 } as const;
 
 /** Why a new order was not let in: a closed set, and a label of metrics. */
@@ -52,7 +53,7 @@ export class SubmitGate {
   private answered = 0;
   private answeredMsTotal = 0;
   private inFlightPeak = 0;
-  private loopLagMs = 0;
+  private starvedWindows = 0;
   /** Answers a second, smoothed over about two seconds; for the advice when to come back. */
   private answersPerSecond = 0;
 
@@ -92,7 +93,7 @@ export class SubmitGate {
 
   /** Ends a window; `loopLagMs` is how late this process got to its timers in it. Called every WINDOW_MS. */
   turnWindow(loopLagMs: number): void {
-    this.loopLagMs = loopLagMs;
+    this.starvedWindows = loopLagMs > LOOP_LAG_MS_MAX ? this.starvedWindows + 1 : 0;
     const meanMs = this.answered === 0 ? 0 : this.answeredMsTotal / this.answered;
     const worstMs = Math.max(meanMs, this.silentMs());
     if (worstMs > this.limits.waitMsMax) this.cut(Math.max(CUT_SHARE_MIN, this.limits.waitMsMax / worstMs));
@@ -122,9 +123,10 @@ export class SubmitGate {
     const inFlight = this.begunAtMs.size;
     if (inFlight >= this.limits.inFlightMax) return 'inFlight';
     if (inFlight >= this.inFlightLimit()) return 'latency';
-    if (inFlight >= IN_FLIGHT_MIN && this.silentMs() > this.limits.waitMsMax) return 'silence';
-    if (this.loopLagMs > LOOP_LAG_MS_MAX) return 'eventLoop';
-    return undefined;
+    // So few are taken whatever happens: they are how the gate sees that the system is well again.
+    if (inFlight < IN_FLIGHT_MIN) return undefined;
+    if (this.silentMs() > this.limits.waitMsMax) return 'silence';
+    return this.starvedWindows >= STARVED_WINDOWS ? 'eventLoop' : undefined;
   }
 
   /** How long nothing was answered although something waited. One straggler alone is no silence. */

@@ -79,6 +79,12 @@ export class RequestStream {
     }
   }
 
+  /** Answers that are not a success, as text. */
+  refusals(): string[] {
+    const refused = this.answers.filter(({ status }) => status >= 300);
+    return refused.map(({ status, body }) => `${status} ${JSON.stringify(body)}`);
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.lanes);

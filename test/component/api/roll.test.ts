@@ -56,6 +56,17 @@ describe('component: rolling the API', function () {
     return { dir, buildId };
   };
 
+  /** Opens a stream as event sources do, which come back when it ends: the worker of a kept connection may leave. */
+  const follow = (path: string, event: string, lastEventId?: string): Promise<EventStream> =>
+    eventually(
+      async () => {
+        const stream = await EventStream.open(path, world.key, lastEventId);
+        await eventually(() => stream.ended || stream.events.length > 0, { what: 'a word of the stream' });
+        return stream.events.some((taken) => taken.event === event) ? stream : undefined;
+      },
+      { timeoutMs: HEALED_MS_MAX, what: `a stream with ${event}` },
+    );
+
   it('replaces every worker under a stream of requests, and none of them fails', async () => {
     const pids = new Set(await servingPids());
     assert.equal(pids.size, WORKERS);
@@ -81,7 +92,7 @@ describe('component: rolling the API', function () {
       idle.destroy();
     }
     assert.deepEqual(load.faults, []);
-    assert.deepEqual([...new Set(load.answers.map(({ status }) => status))].sort(), [200, 201]);
+    assert.deepEqual(load.refusals(), []);
     assert.ok((await requestsCounted()) >= counted + load.answers.length, 'counts outlive the workers');
     const gone = [...pids].slice(0, WORKERS);
     await eventually(() => !gone.some(isThere), {
@@ -92,15 +103,14 @@ describe('component: rolling the API', function () {
 
   it('tells streams to come back, and they miss nothing', async () => {
     const path = `${world.url}/v1/stream/orders?account=ACC-2`;
-    const first = await EventStream.open(path, world.key);
-    await first.take('snapshot', 1);
+    const first = await follow(path, 'snapshot');
     await record(world.mongo.db, view('s-1', 'ACC-2', 1));
     await first.take('order', 1);
     assert.equal((await roll()).outcome, 'done');
     await eventually(() => first.ended, { what: 'the end of the stream' });
     assert.ok((first.retryMs ?? Infinity) <= 500, 'the client is told to come back soon');
     await record(world.mongo.db, view('s-2', 'ACC-2', 1));
-    const second = await EventStream.open(path, world.key, first.events.at(-1)?.id);
+    const second = await follow(path, 'order', first.events.at(-1)?.id);
     const [change] = await second.take('order', 1);
     assert.equal((change?.data as { orderId: string }).orderId, 's-2');
     assert.equal(
