@@ -36,6 +36,7 @@ export interface ApiWorld {
 export interface ApiProcess {
   readonly pid: number;
   output(): string;
+  hasEnded(): boolean;
   signal(name: NodeJS.Signals): void;
   exited: Promise<number | NodeJS.Signals>;
 }
@@ -126,6 +127,7 @@ async function whenUp(child: ChildProcess, url: string): Promise<ApiProcess> {
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     signal: (name) => void child.kill(name),
     exited,
   };

@@ -21,13 +21,19 @@ const WORKERS = 2;
 describe('component: rolling the API', function () {
   this.timeout(180_000);
   let world: ApiWorld;
-  let api: ApiProcess;
+  let api: ApiProcess | undefined;
+  const running = (): ApiProcess => {
+    assert.ok(api);
+    return api;
+  };
   before(async () => {
     world = await openApiWorld({
       STEADFILL_API_WORKERS: String(WORKERS),
       STEADFILL_RATE_LIMIT_PER_SECOND: '100000',
     });
-    api = await world.start();
+  });
+  beforeEach(async () => {
+    if (api === undefined || api.hasEnded()) api = await world.start();
   });
   after(async () => {
     await world?.close();
@@ -133,15 +139,15 @@ describe('component: rolling the API', function () {
     assert.deepEqual(await servingPids(), pids, 'a roll that is done is only reported');
 
     const workers = (await world.state()).processes.map(({ pid }) => pid);
-    api.signal('SIGKILL');
-    await api.exited;
+    running().signal('SIGKILL');
+    await running().exited;
     api = await world.start();
     assert.equal(await version(), 'build-2');
     await eventually(() => !workers.some(isThere), { timeoutMs: HEALED_MS_MAX, what: 'no orphaned worker' });
   });
 
   it('switches nothing when the new code does not come up', async () => {
-    const pids = await servingPids();
+    const [pids, before] = [await servingPids(), await version()];
     const dir = join(world.home, 'broken');
     await mkdir(join(dir, 'api'), { recursive: true });
     await writeFile(join(dir, 'api/worker.ts'), 'process.exit(7);\n');
@@ -149,7 +155,7 @@ describe('component: rolling the API', function () {
     assert.equal(result.outcome, 'failed');
     assert.match(result.reason ?? '', /ended before it was ready/);
     assert.deepEqual(await servingPids(), pids);
-    assert.equal(await version(), 'build-2');
+    assert.equal(await version(), before);
   });
 
   it('only says what it would do when asked to', async () => {
@@ -179,15 +185,15 @@ describe('component: rolling the API', function () {
 
   it('rolls on SIGHUP, and drains all of it on SIGTERM', async () => {
     const pids = await servingPids();
-    api.signal('SIGHUP');
+    running().signal('SIGHUP');
     await eventually(async () => (await servingPids()).every((pid) => !pids.includes(pid)), {
       timeoutMs: HEALED_MS_MAX,
       what: 'new workers',
     });
     await eventually(async () => (await world.state()).phase === 'serving');
     const all = (await world.state()).processes.map(({ pid }) => pid);
-    api.signal('SIGTERM');
-    assert.equal(await api.exited, 0, api.output());
+    running().signal('SIGTERM');
+    assert.equal(await running().exited, 0, running().output());
     assert.deepEqual(all.filter(isThere), []);
   });
 });

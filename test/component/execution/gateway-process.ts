@@ -41,6 +41,10 @@ export class GatewayProcess {
     return this.child.pid ?? 0;
   }
 
+  hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   hasSaid(text: string): boolean {
     return this.output.some((line) => line.includes(`"${text}`));
   }
