@@ -61,6 +61,9 @@ export class ManagedChild {
       throw new Error(`${spec.name} is being replaced or stopped`);
     const successor = this.spawnProcess(spec);
     this.other = successor;
+    // Listened for from the start: when the first ends by itself meanwhile, both words come at once.
+    const owning = hears(successor, ['owning'], spec.stopMs + 2 * LIMITS.standbyMs);
+    owning.catch(() => undefined);
     try {
       await hears(successor, ['standingBy', 'owning'], LIMITS.standbyMs);
     } catch (fault) {
@@ -68,7 +71,6 @@ export class ManagedChild {
       successor.kill('SIGKILL');
       throw fault;
     }
-    const owning = hears(successor, ['owning'], spec.stopMs + LIMITS.standbyMs);
     const old = this.process;
     clearTimeout(this.restartTimer);
     this.spec = spec;
