@@ -8,6 +8,8 @@ import type { AcknowledgementObserver } from './order-entry/acknowledgement';
 import { OrderChanges } from './order-entry/change-order';
 import { OrderLocator } from './order-entry/order-locator';
 import { OrderReader } from './order-entry/order-reader';
+import { SubmitGate } from './order-entry/submit-gate';
+import { turnWindows } from './order-entry/loop-lag';
 import { OrderEntry } from './order-entry/submit-order';
 import { createReads, type Reads } from './reads';
 import { OrderFeed } from './reporting/order-feed';
@@ -38,6 +40,7 @@ export interface Services {
   reader: OrderReader;
   changes: OrderChanges;
   entry: OrderEntry;
+  gate: SubmitGate;
   feed: OrderFeed;
 }
 
@@ -51,6 +54,12 @@ export function createServices(
   const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
   const locator = new OrderLocator(reads, gateway);
   const reader = new OrderReader(reads, gateway);
+  const gate = new SubmitGate({
+    // The setting is for the whole API, whose workers do not know of each other's orders.
+    inFlightMax: Math.ceil(config.STEADFILL_SUBMITS_IN_FLIGHT_MAX / config.STEADFILL_API_WORKERS),
+    waitMsMax: config.STEADFILL_SUBMIT_WAIT_MS_MAX,
+  });
+  turnWindows(gate);
   return {
     ...dependencies,
     reads,
@@ -58,12 +67,13 @@ export function createServices(
     locator,
     reader,
     changes: new OrderChanges(gateway, reader),
+    gate,
     entry: new OrderEntry({
       reads,
       gateway,
       locator,
       reader,
-      inFlightMax: config.STEADFILL_SUBMITS_IN_FLIGHT_MAX,
+      gate,
       historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
       acknowledged,
     }),

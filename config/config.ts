@@ -32,6 +32,13 @@ export const configSchema = z.object({
     .describe('Database that holds views, risk accounts and keys.'),
   STEADFILL_API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
   STEADFILL_API_PORT: port.default(8080).describe('Port of the API; 0 takes a free one.'),
+  STEADFILL_API_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('Processes that answer for the API; while they are replaced there are twice as many.'),
   STEADFILL_VENUE_URL: z
     .url()
     .default('http://127.0.0.1:8090')
@@ -80,10 +87,15 @@ export const configSchema = z.object({
     .describe('An order continues as a new run once its history has this many events.'),
   STEADFILL_RATE_LIMIT_PER_SECOND: positiveInt
     .default(500)
-    .describe('Requests that one key may send in a second before 429.'),
+    .describe('New orders that one key may send in a second before 429; as many changes, and as many reads.'),
   STEADFILL_SUBMITS_IN_FLIGHT_MAX: positiveInt
     .default(400)
-    .describe('Submits that one API process holds at a time before 429.'),
+    .describe('New orders that the API holds at a time before 429; its workers share it evenly.'),
+  STEADFILL_SUBMIT_WAIT_MS_MAX: positiveInt
+    .default(4000)
+    .describe(
+      'Milliseconds in which a new order is to be answered; while answers take longer, fewer are let in (503).',
+    ),
   STEADFILL_METRICS_ADDRESS: z
     .string()
     .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')

@@ -5,9 +5,9 @@ import { createExecutionActivities } from '../activities/execution/execution-act
 import { ExecutionGateway } from '../activities/execution/gateway';
 import { createReportSignals } from '../activities/execution/temporal-signals';
 import { loadConfig } from '../config/config';
-import { createLogger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
 import { watchWorkerProcess } from '../observability/metrics/worker-process';
+import { createLogger, type Logger } from '../observability/logger';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf } from '../observability/tracing';
@@ -15,6 +15,7 @@ import { openMongo } from '../storage/mongo';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
 import { activityLogPlugin } from './activity-log';
 import { measuredAdapter, watchSession } from './measured';
+import { SessionClaim } from '../venues/journal/session-claim';
 import { onShutdown } from './shutdown';
 import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
@@ -23,7 +24,15 @@ const COMPONENT = 'worker-execution';
 const ACTIVITIES_AT_ONCE_MAX = 100;
 const POLLERS = 2;
 
-/** The gateway of the venue XSIM: owns its session and runs the activities of its task queue. */
+/** Tells the supervisor, if there is one, how far this gateway is. */
+function tell(kind: 'standingBy' | 'owning'): void {
+  if (process.connected) process.send?.({ kind }, undefined, undefined, () => undefined);
+}
+
+/**
+ * The gateway of the venue XSIM: owns its session and runs the activities of its task queue. While another process
+ * owns the session it stands by, with everything open that takes time to open.
+ */
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
@@ -57,15 +66,44 @@ async function main(): Promise<void> {
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
     maxConcurrentActivityTaskPolls: POLLERS,
   });
+  const claim = await claimSession(journalDir, logger, () => worker.shutdown());
+  if (claim === undefined) return;
+  claim.watch(() => onFatal(new Error('another process has claimed the venue session')));
   await gateway.start();
   watchSession({ adapter, waitingCount: () => gateway.waitingCount() }, meter);
-  onShutdown(logger, () => worker.shutdown());
+  tell('owning');
   logger.info('Polling', { taskQueue, venueUrl: url });
   await worker.run();
   await gateway.stop();
+  await claim.release();
   await mongo.close();
   await connection.close();
   await tracing.stop();
+}
+
+/**
+ * Waits for the session, and from then on drains the worker when this process is asked to end. Answers undefined when
+ * it was asked to end while it stood by.
+ */
+async function claimSession(
+  folder: string,
+  logger: Logger,
+  drain: () => void,
+): Promise<SessionClaim | undefined> {
+  const waiting = new AbortController();
+  let owned = false;
+  onShutdown(logger, () => (owned ? drain() : waiting.abort()));
+  const claim = await SessionClaim.acquire(folder, {
+    signal: waiting.signal,
+    onWait: ({ pid }) => {
+      logger.info('Standing by: another process owns the venue session', { ownerPid: pid });
+      tell('standingBy');
+    },
+  });
+  owned = claim !== undefined;
+  if (claim === undefined || !waiting.signal.aborted) return claim;
+  await claim.release();
+  return undefined;
 }
 
 void main().then(

@@ -80,7 +80,7 @@ function resolveRoute({ locator, changes }: Services): Route {
     tag: TAG,
     permission: 'resolveOrder',
     entitlement: 'order',
-    limit: 'orders',
+    limit: 'changes',
     params: z.object({ orderId: orderIdParameter }),
     query: orderHintQuery,
     headers: idempotencyHeaders,

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Permission, Principal } from '../auth/permissions';
 import type { Problem } from './problem';
+import type { RateLane } from './rate-limits';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -55,8 +56,8 @@ interface RouteParts {
   tag: string;
   permission: Permission;
   entitlement: Entitlement;
-  /** Which limit the route counts against; orders are limited apart from reads. */
-  limit: 'orders' | 'reads';
+  /** Which limit the route counts against; new orders, changes and reads are limited apart from each other. */
+  limit: RateLane;
   answers: Readonly<Record<number, RouteAnswer>>;
   /** Statuses of problems beyond those that every route can answer with. */
   problems?: readonly number[];

@@ -14,12 +14,21 @@ export interface OpsDependencies {
   routes: readonly Route[];
   version: string;
   metrics: ApiMetrics;
+  /** The text for Prometheus. */
+  expose: () => Promise<string>;
   readiness: ReadinessProbe;
   isDraining: () => boolean;
 }
 
 /** What needs no key: health, metrics and documentation. None of it tells anything about an account. */
-export function opsRouter({ routes, version, metrics, readiness, isDraining }: OpsDependencies): Router {
+export function opsRouter({
+  routes,
+  version,
+  metrics,
+  expose,
+  readiness,
+  isDraining,
+}: OpsDependencies): Router {
   const router = Router();
   const document = openApiDocument(routes, version);
 
@@ -41,8 +50,7 @@ export function opsRouter({ routes, version, metrics, readiness, isDraining }: O
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'notReady', checks });
   });
   get('/metrics', async (response) => {
-    const text = await metrics.registry.metrics();
-    response.type(metrics.registry.contentType).send(text);
+    response.type(metrics.registry.contentType).send(await expose());
   });
   get('/openapi.json', (response) => void response.json(document));
   const allowDocs: RequestHandler = (_request, response, next) => {

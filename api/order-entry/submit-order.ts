@@ -11,23 +11,25 @@ import type { Reads } from '../reads';
 import { beginAcknowledgement, type Acknowledgement, type AcknowledgementObserver } from './acknowledgement';
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
+import type { SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {
   reads: Reads;
   gateway: OrderGateway;
   locator: OrderLocator;
   reader: OrderReader;
-  inFlightMax: number;
+  gate: SubmitGate;
   historyEventsMax: number;
   acknowledged: AcknowledgementObserver;
 }
 
+const SHED_DETAIL =
+  'Nothing was begun: send the same order again after Retry-After. Cancels, amendments and reads are taken meanwhile.';
 const UNAVAILABLE_DETAIL = 'New orders need MongoDB and Temporal; nothing was sent.';
 
-/** Takes orders in: from a well-formed request to a durable answer. Bounded by submits in flight. */
+/** Takes orders in: from a well-formed request to a durable answer, as many at once as the gate lets in. */
 export class OrderEntry {
   private readonly dependencies: SubmitDependencies;
-  private inFlight = 0;
 
   constructor(dependencies: SubmitDependencies) {
     this.dependencies = dependencies;
@@ -45,8 +47,11 @@ export class OrderEntry {
     principal: Principal,
     acknowledgement: Acknowledgement,
   ): Promise<Reply> {
-    if (this.inFlight >= this.dependencies.inFlightMax) return problem('OVERLOADED');
-    this.inFlight += 1;
+    const admission = this.dependencies.gate.enter();
+    if (!admission.ok) {
+      const { code, retryAfterSeconds } = admission.refusal;
+      return problem(code, { retryAfterSeconds, detail: SHED_DETAIL });
+    }
     const traceId = currentTraceId();
     const { account, clientOrderId } = request;
     try {
@@ -60,7 +65,7 @@ export class OrderEntry {
       };
       return await this.enter(order, acknowledgement);
     } finally {
-      this.inFlight -= 1;
+      admission.done();
     }
   }
 

@@ -76,6 +76,10 @@ export class OrderFeed {
     return this.log.position();
   }
 
+  isStopped(): boolean {
+    return this.stopped;
+  }
+
   /** Ends every stream; nothing can be subscribed afterwards. */
   stop(): void {
     this.stopped = true;

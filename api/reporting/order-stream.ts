@@ -11,6 +11,10 @@ import type { FeedChange } from './feed-log';
 const STREAMS_MAX = 200;
 const HEARTBEAT_MS = 10_000;
 const RETRY_MS = 2_000;
+/** When this process leaves, another one is there already; the spread keeps all streams from coming back at once. */
+const RETURN_MS = { least: 50, spread: 450 } as const;
+/** A stream is the last on its connection, so that no client waits on one that has ended for its next request. */
+const STREAM_HEADERS = { Connection: 'close' } as const;
 /** A client that reads this far behind is cut off and comes back with its last position. */
 const UNSENT_BYTES_MAX = 1_048_576;
 const WAITING_CHANGES_MAX = 10_000;
@@ -47,6 +51,7 @@ export class OrderStreams {
     response: Response,
     accounts: readonly string[] | undefined,
   ): Promise<Problem | { kind: 'streaming' }> {
+    if (this.dependencies.feed.isStopped()) return await sendElsewhere(request, response);
     if (this.open >= STREAMS_MAX) return problem('OVERLOADED', { detail: 'Too many streams are open.' });
     const stream = new OrderStream(this.dependencies, response, accounts);
     this.open += 1;
@@ -90,7 +95,15 @@ class OrderStream {
       this.end();
       return unavailable;
     }
-    this.session = await createSession(request, this.response, { keepAlive: HEARTBEAT_MS, retry: RETRY_MS });
+    this.session = await createSession(request, this.response, {
+      keepAlive: HEARTBEAT_MS,
+      retry: RETRY_MS,
+      headers: STREAM_HEADERS,
+    });
+    if (this.ended) {
+      this.response.end(returnHint());
+      return { kind: 'streaming' };
+    }
     if (snapshot !== undefined) this.sendSnapshot(snapshot, subscription.position);
     const sent = new Set<string>();
     for (const change of subscription.missed ?? []) {
@@ -111,7 +124,7 @@ class OrderStream {
 
   private take(message: FeedMessage): void {
     if (this.ended) return;
-    if (message.kind === 'end') return this.end();
+    if (message.kind === 'end') return this.sendAway();
     if (message.kind === 'gap') {
       if (this.session === undefined) {
         this.gapBefore = true;
@@ -123,6 +136,12 @@ class OrderStream {
     if (this.waiting === undefined) return this.send(message.change);
     this.waiting.push(message.change);
     if (this.waiting.length > WAITING_CHANGES_MAX) this.end();
+  }
+
+  /** The server leaves: the client comes back soon with its last position, to whoever serves then. */
+  private sendAway(): void {
+    if (this.session !== undefined && !this.response.writableEnded) this.response.write(returnHint());
+    this.end();
   }
 
   private async resynchronise(): Promise<void> {
@@ -167,4 +186,15 @@ class OrderStream {
     }
     return { items: [...orders.values()], asOf, truncated };
   }
+}
+
+/** A stream that ends at once: event sources come back after that, while they give up for good on an error status. */
+async function sendElsewhere(request: Request, response: Response): Promise<{ kind: 'streaming' }> {
+  await createSession(request, response, { keepAlive: null, retry: null, headers: STREAM_HEADERS });
+  response.end(returnHint());
+  return { kind: 'streaming' };
+}
+
+function returnHint(): string {
+  return `retry: ${Math.round(RETURN_MS.least + Math.random() * RETURN_MS.spread)}\n\n`;
 }

@@ -26,7 +26,7 @@ function setHaltRoute({ reads, clock, logger }: Services): Route {
     tag: TAG,
     permission: 'setHalt',
     entitlement: 'firm',
-    limit: 'orders',
+    limit: 'changes',
     params: haltParams,
     body: haltBody,
     answers: { 200: { description: 'In force for every order from now on', schema: haltSchema } },

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   METHOD_NOT_ALLOWED: 'The path exists but not with this method.',
   RATE_LIMITED: 'Too many requests; wait as Retry-After says.',
   OVERLOADED: 'The system is at its limit; wait as Retry-After says.',
+  TOO_BUSY: 'New orders take too long at the moment, so this one was not begun; wait as Retry-After says.',
   SERVICE_UNAVAILABLE: 'A part that new orders need is not available; nothing was sent.',
   SHUTTING_DOWN: 'This server is draining; send the request again.',
   ORDER_OUTCOME_UNKNOWN:

@@ -164,10 +164,13 @@ export function orderWorkerSpec(
   };
 }
 
+/** The child that owns the session with the venue; a second process of it stands by until the first has ended. */
+export const GATEWAY = { name: 'worker-execution', script: 'workers/execution.ts' } as const;
+
 /** The gateway runs from the checkout and without versions: it is one for each session with a venue. */
 export const gatewaySpec = (plan: SystemPlan): ChildSpec =>
   servingMetrics(
-    nodeChild(plan, 'worker-execution', 'workers/execution.ts', LIMITS.workerDrainMs),
+    nodeChild(plan, GATEWAY.name, GATEWAY.script, LIMITS.workerDrainMs),
     plan.ports.workerExecutionMetrics,
   );
 

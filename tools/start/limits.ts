@@ -15,6 +15,8 @@ export const LIMITS = {
   restartPausesMs: [50, 500, 1 * SECOND_MS, 2 * SECOND_MS, 5 * SECOND_MS, 10 * SECOND_MS],
   /** A child that lived this long starts again with the short pause. */
   steadyMs: 30 * SECOND_MS,
+  /** A second process of a child compiles its sources and connects before it stands by. */
+  standbyMs: 60 * SECOND_MS,
   apiDrainMs: 16 * SECOND_MS,
   workerDrainMs: 20 * SECOND_MS,
   venueStopMs: 8 * SECOND_MS,

@@ -6,6 +6,7 @@ import {
   checkoutBuildSpec,
   databaseSpecs,
   gatewaySpec,
+  GATEWAY,
   mongoUriOfPlan,
   setupSpec,
   temporalAddressOf,
@@ -14,6 +15,7 @@ import {
   venueUrlOf,
   type SystemPlan,
 } from './children';
+import { ChildRoller } from './child-roller';
 import { writeJson } from './home';
 import { LIMITS } from './limits';
 import { logTail } from './log-keeper';
@@ -41,6 +43,7 @@ export class Supervisor {
   private readonly orderWorkers: OrderWorkers;
   private readonly halt = new AbortController();
   private ready = false;
+  private roller: ChildRoller | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(plan: SystemPlan, say: (text: string) => void) {
@@ -73,12 +76,20 @@ export class Supervisor {
     this.launch(apiSpec(plan));
     await this.until('the system is ready to trade', LIMITS.readyMs, () => this.answersReady());
     this.ready = true;
+    await this.watchRolls();
     await this.describe();
     return this.description();
   }
 
   private runStep(spec: ChildSpec): Promise<void> {
     return runSetup(spec, this.halt.signal, this.say);
+  }
+
+  private async watchRolls(): Promise<void> {
+    const gateway = this.children.find(({ spec }) => spec.name === GATEWAY.name);
+    if (gateway === undefined) return;
+    this.roller = new ChildRoller(gateway, GATEWAY.script, this.plan.home.folder, this.say);
+    await this.roller.start();
   }
 
   private launch(spec: ChildSpec): ManagedChild {
@@ -178,6 +189,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.halt.abort(new StartError('Steadfill was stopped before it was ready.'));
     await this.orderWorkers.stopWatching();
+    await this.roller?.stop();
     await this.writing;
     await rm(this.plan.home.runFile, { force: true });
     for (const names of [/^api$/, /^worker-/, /^venue-simulator$/, /^(temporal|mongodb)$/]) {

@@ -11,6 +11,8 @@ export class EventStream {
   readonly events: StreamEvent[] = [];
   status = 0;
   ended = false;
+  /** When the server wants the client back, in milliseconds; the last word counts. */
+  retryMs: number | undefined;
   private readonly aborter = new AbortController();
 
   static async open(url: string, key: string, lastEventId?: string): Promise<EventStream> {
@@ -62,6 +64,7 @@ export class EventStream {
       if (at > 0)
         fields[line.slice(0, at)] = (fields[line.slice(0, at)] ?? '') + line.slice(at + 1).trimStart();
     }
+    if (fields['retry'] !== undefined) this.retryMs = Number(fields['retry']);
     if (fields['data'] === undefined) return;
     this.events.push({
       id: fields['id'] ?? '',

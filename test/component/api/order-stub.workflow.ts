@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OrderView } from '../../../domain/order/order-view';
@@ -20,9 +21,11 @@ import {
   type SubmitResult,
 } from '../../../workflows/order-entry/order-messages';
 
+const SLOW_MS = 1_500;
+
 /**
  * An order as the API sees it, without activities: it speaks the messages of the real workflow. The symbol NOPE is
- * denied; the first execution report ends the order in the state that the report names.
+ * denied, SLOW is answered late; the first execution report ends the order in the state that the report names.
  */
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   const at = new Date().toISOString();
@@ -36,7 +39,8 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   setHandler(orderEventsQuery, () => []);
   setHandler(
     submitUpdate,
-    ({ requestId }): SubmitResult => {
+    async ({ requestId }): Promise<SubmitResult> => {
+      if (input.request.symbol === 'SLOW') await sleep(SLOW_MS);
       if (createdBy === '') createdBy = requestId;
       return { createdBy, outcome: view.state === 'rejected' ? 'denied' : 'accepted', order: { ...view } };
     },

@@ -1,49 +1,9 @@
 import assert from 'node:assert/strict';
-import { decimal } from '../../../domain/money/decimal';
 import type { OrderView } from '../../../domain/order/order-view';
-import { collection, type OrderRecord } from '../../../storage/collections';
-import { toStored } from '../../../storage/decimal128';
 import { eventually } from '../../support/eventually';
 import { startApi, startTwin, type ApiUnderTest } from './api-harness';
 import { EventStream, type StreamEvent } from './event-stream';
-
-const ZERO = decimal('0');
-const AT = '2026-01-05T14:30:00.000Z';
-
-function view(orderId: string, account: string, sequence: number): OrderView {
-  return {
-    orderId,
-    clientOrderId: `c-${orderId}`,
-    account,
-    symbol: 'IBM',
-    side: 'buy',
-    type: 'limit',
-    timeInForce: 'day',
-    quantity: decimal('100'),
-    limitPrice: decimal('182.5'),
-    stopPrice: null,
-    expireAt: null,
-    state: 'routed',
-    ordStatus: 'new',
-    rejectedBy: null,
-    reasons: [],
-    cumQty: ZERO,
-    leavesQty: decimal('100'),
-    avgPx: ZERO,
-    settledQty: ZERO,
-    dayOrderQty: decimal('100'),
-    dayCumQty: ZERO,
-    overfillQty: ZERO,
-    venue: 'XSIM',
-    enteredBy: 'trader',
-    createdAt: AT,
-    updatedAt: AT,
-    sequence,
-    workflowId: `order:${account}:c-${orderId}`,
-    clOrdId: `${orderId}-1`,
-    venueOrderId: null,
-  };
-}
+import { record as recordIn, view } from './recorded-order';
 
 const orderIdOf = ({ data }: StreamEvent): string => (data as OrderView).orderId;
 
@@ -64,12 +24,7 @@ describe('component: order stream', function () {
     await api.stop();
   });
 
-  async function record(order: OrderView): Promise<void> {
-    const row = toStored<OrderRecord>({ ...order, _id: order.orderId });
-    await collection<OrderRecord>(api.mongo.db, 'orders').replaceOne({ _id: order.orderId }, row, {
-      upsert: true,
-    });
-  }
+  const record = (order: OrderView): Promise<void> => recordIn(api.mongo.db, order);
   async function open(who: string, query = '', lastEventId?: string): Promise<EventStream> {
     const stream = await EventStream.open(
       `${api.url}/v1/stream/orders${query}`,

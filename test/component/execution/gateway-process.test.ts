@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { after, before, describe, it } from 'mocha';
@@ -12,11 +10,11 @@ import { reportKey } from '../../../domain/order/report-identity';
 import { VenueProcess } from '../../conformance/venues/venue-process';
 import { eventually } from '../../support/eventually';
 import { testTemporal, uniqueName } from '../../support/servers';
+import { GatewayProcess } from './gateway-process';
 import { collectedQuery, collector, endSignal, type Collected } from './collector.workflow';
 import type { VenueOrder } from '../../../activities/execution/execution.port';
 import type { ExecutionReport } from '../../../domain/order/execution-report';
 
-const GATEWAY = resolve(__dirname, '../../../workers/execution.ts');
 const QUOTE = { bid: '182', bidSize: '1000', ask: '182.06', askSize: '100' };
 
 // Goal: executions reach their workflows through kill -9 of the gateway and of the venue, and without MongoDB.
@@ -174,38 +172,3 @@ describe('gateway process', function () {
     assert.equal(await gateway.end('SIGTERM'), 0);
   });
 });
-
-class GatewayProcess {
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<number | null>;
-
-  private constructor(child: ChildProcess) {
-    this.child = child;
-    this.ended = new Promise((done) => child.once('exit', (code) => done(code)));
-  }
-
-  static async start(env: Record<string, string>): Promise<GatewayProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', GATEWAY], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const gateway = new GatewayProcess(child);
-    const output: string[] = [];
-    await new Promise<void>((found, fail) => {
-      assert.ok(child.stdout);
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        output.push(line);
-        if (line.includes('"Polling"')) found();
-      });
-      void gateway.ended.then((code) =>
-        fail(new Error(`the gateway ended with ${code}:\n${output.join('\n')}`)),
-      );
-    });
-    return gateway;
-  }
-
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    this.child.kill(signal);
-    return await this.ended;
-  }
-}
