@@ -1,6 +1,7 @@
 import { cacheFolder } from './cache';
 import type { ArchiveSource } from './download-archive';
 import type { DownloadLimits } from './download';
+import { k6Part } from './k6.part';
 import { climb, type Found, type LadderResult, type Part } from './ladder';
 import { mongodbPart } from './mongodb.part';
 import type { Platform } from './platform';
@@ -8,6 +9,7 @@ import { showProgress, type ProgressOutput } from './progress';
 import { failureText } from './failure-text';
 import { temporalCliPart } from './temporal-cli.part';
 import { testServerPart } from './test-server.part';
+import { toxiproxyPart } from './toxiproxy.part';
 
 /** Where parts look. Tests give other downloads, caches and environments. */
 export interface PartOptions {
@@ -18,11 +20,14 @@ export interface PartOptions {
     temporal?: ArchiveSource;
     mongodb?: ArchiveSource;
     testServer?: ArchiveSource;
+    k6?: ArchiveSource;
+    toxiproxy?: ArchiveSource;
     limits?: DownloadLimits;
   };
 }
 
-export type PartName = 'temporal' | 'mongodb' | 'test-server';
+export const PART_NAMES = ['temporal', 'mongodb', 'test-server', 'k6', 'toxiproxy'] as const;
+export type PartName = (typeof PART_NAMES)[number];
 
 export interface ProvisionOptions {
   parts: readonly PartName[];
@@ -50,6 +55,8 @@ function partOf(name: PartName, options: ProvisionOptions): Part {
   const where: PartOptions = { cache: cacheFolder(env), env };
   if (name === 'temporal') return temporalCliPart(where);
   if (name === 'test-server') return testServerPart(where);
+  if (name === 'k6') return k6Part(where);
+  if (name === 'toxiproxy') return toxiproxyPart(where);
   return mongodbPart({
     ...where,
     acceptUri: options.acceptMongodbUri ?? true,
@@ -63,11 +70,10 @@ export async function provision(options: ProvisionOptions): Promise<Record<PartN
   const parts = options.parts.map((name) => partOf(name, options));
   const results = await showProgress(parts, (part, say) => climb(part, say, signal), options.output);
   if (results.some(({ outcome }) => outcome === 'failed')) throw new ProvisioningError(results);
-  const found: Record<PartName, Found | undefined> = {
-    temporal: undefined,
-    mongodb: undefined,
-    'test-server': undefined,
-  };
+  const found = Object.fromEntries(PART_NAMES.map((name) => [name, undefined])) as Record<
+    PartName,
+    Found | undefined
+  >;
   options.parts.forEach((name, index) => {
     const result = results[index];
     if (result?.outcome === 'found') found[name] = result.found;
