@@ -11,14 +11,25 @@ export interface SystemUnderTest {
   stop(): Promise<void>;
 }
 
-/** Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run. */
-export async function startSystemUnderTest(home: string): Promise<SystemUnderTest> {
+/**
+ * Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run. `settings` are added
+ * to the environment.
+ */
+export async function startSystemUnderTest(
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<SystemUnderTest> {
   const child = spawn(
     process.execPath,
     [join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
     {
       cwd: ROOT,
-      env: { ...process.env, STEADFILL_HOME: home, STEADFILL_RATE_LIMIT_PER_SECOND: '100000' },
+      env: {
+        ...process.env,
+        STEADFILL_RATE_LIMIT_PER_SECOND: '100000',
+        ...settings,
+        STEADFILL_HOME: home,
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );

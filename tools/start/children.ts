@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { devServerArgs } from '../../temporal-config/dev-server';
 import type { Found } from '../provision/ladder';
+import type { ChildSettings } from './child-settings';
 import type { Home, Ports } from './home';
 import { LIMITS } from './limits';
 import type { ChildSpec } from './managed-child';
@@ -20,6 +21,8 @@ export interface SystemPlan {
   temporal: Found;
   mongodb: Found;
   options: StartOptions;
+  /** What single children get instead of what all get. */
+  childSettings?: ChildSettings;
 }
 
 export const temporalAddressOf = ({ ports }: SystemPlan): string => `${HOST}:${ports.temporal}`;
@@ -65,7 +68,7 @@ export function nodeChild(
     name,
     command: process.execPath,
     args: ['--import', 'tsx', '--import', GUARD, join(ROOT, script), ...args],
-    env: childEnvironment(plan),
+    env: { ...childEnvironment(plan), ...plan.childSettings?.[name] },
     cwd: ROOT,
     logFile: join(plan.home.logs, `${name}.log`),
     stopMs,
