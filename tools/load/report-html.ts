@@ -1,0 +1,242 @@
+import { rounded } from '../bench/statistics';
+import type { Moment, PhaseFigures } from './figures';
+import { linkNamed } from './links';
+import type { PlannedPhase } from './profiles';
+import type { LoadReport } from './run-profile';
+import { barChart, escaped, lineChart, type Series } from './svg';
+
+const COLOURS = {
+  arrivals: '#8a8f98',
+  acknowledged: '#1668c7',
+  ended: '#1d8a4e',
+  p50: '#1668c7',
+  p95: '#c77d16',
+  p99: '#b3261e',
+  floor: '#8a8f98',
+  open: '#6b3fa0',
+} as const;
+
+const STYLE = `
+body{font:15px/1.5 system-ui,sans-serif;color:#1b1f24;max-width:900px;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.15rem;margin:2rem 0 .4rem;border-top:1px solid #d9dde3;padding-top:1.2rem}
+p{margin:.4rem 0}table{border-collapse:collapse;width:100%;font-size:.88rem;margin:.5rem 0}
+th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #e6e9ee;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.good{color:#17643a}.bad{color:#b3261e;font-weight:600}.banner{padding:.6rem .9rem;border-radius:6px;font-weight:600;margin:.8rem 0}
+.banner.good{background:#e4f4ea}.banner.bad{background:#fbe9e7}figure{margin:1rem 0}figcaption{font-weight:600;margin-bottom:.2rem}
+svg{width:100%;height:auto;background:#fbfcfd;border:1px solid #e6e9ee;border-radius:4px}.grid{stroke:#e3e6eb}.mark{stroke:#b0b6c0;stroke-dasharray:3 3}
+.tick{font-size:11px;fill:#5b6470}.name{font-size:12px;fill:#1b1f24}.legend span{margin-right:1.1rem;font-size:.85rem}.legend i{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.35rem;vertical-align:-1px}
+`;
+
+type Cell = string | number;
+const cell = (value: Cell): string =>
+  typeof value === 'number' ? `<td class="n">${value}</td>` : `<td>${value}</td>`;
+
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const isNumber = (column: number): boolean => typeof rows[0]?.[column] === 'number';
+  const titles = head
+    .map((title, index) => `<th${isNumber(index) ? ' class="n"' : ''}>${title}</th>`)
+    .join('');
+  return `<table><thead><tr>${titles}</tr></thead><tbody>${rows
+    .map((row) => `<tr>${row.map(cell).join('')}</tr>`)
+    .join('')}</tbody></table>`;
+}
+
+function summary(report: LoadReport): string {
+  const { machine, floor, capacity, baseRatePerSecond } = report;
+  const measured =
+    capacity === undefined
+      ? `The base load was given: ${baseRatePerSecond} orders a second.`
+      : `The system fills and settles ${capacity.ordersPerSecond} orders a second at saturation, measured in this run; the base load is a tenth of it, ${baseRatePerSecond}.`;
+  return (
+    `<p>${escaped(report.startedAt)} on ${machine.cores} cores (${escaped(machine.processor)}), ` +
+    `${machine.memoryGigabytes} GB, Node ${escaped(machine.node)}, ${escaped(machine.platform)}; servers, workers and load generator share them. ${measured} ` +
+    `The floor is an empty update-with-start on the same servers, one at a time: p50 ${floor.p50Ms} ms, p99 ${floor.p99Ms} ms. ` +
+    `Arrivals follow a plan and wait for no answer; 60 % are market orders, 25 % resting orders that are cancelled, 15 % are amended first.</p>`
+  );
+}
+
+function verdicts({ verdicts: all, ok }: LoadReport): string {
+  const breaches = all.filter((verdict) => !verdict.ok).length;
+  const banner = ok
+    ? `All ${all.length} thresholds hold.`
+    : `${breaches} of ${all.length} thresholds are breached.`;
+  const rows = all.map(({ phase, what, value, max, unit, ok: good, examples = [] }): Cell[] => [
+    `<span class="${good ? 'good' : 'bad'}">${good ? 'ok' : 'breach'}</span>`,
+    escaped(phase),
+    escaped(what) +
+      (good || examples.length === 0 ? '' : `<br><small>${examples.map(escaped).join('<br>')}</small>`),
+    value,
+    `at most ${max} ${escaped(unit)}`,
+  ]);
+  return (
+    `<div class="banner ${ok ? 'good' : 'bad'}">${banner}</div>` +
+    table(['', 'phase', 'what', 'value', 'bound'], rows)
+  );
+}
+
+function phasesTable(phases: readonly PhaseFigures[]): string {
+  return table(
+    [
+      'phase',
+      'orders',
+      'acknowledged',
+      'refused',
+      'ack p50 ms',
+      'p95',
+      'p99',
+      'risk mean ms',
+      'open at most',
+      'drained in s',
+    ],
+    phases.map((phase): Cell[] => [
+      escaped(phase.name),
+      phase.arrivals,
+      phase.acknowledged,
+      phase.refused,
+      phase.ack.p50Ms,
+      phase.ack.p95Ms,
+      phase.ack.p99Ms,
+      phase.risk?.meanMs ?? 'none',
+      phase.openOrdersMax,
+      phase.drainSeconds ?? 'never',
+    ]),
+  );
+}
+
+function pointsOf(
+  moments: readonly Moment[],
+  value: (moment: Moment) => number | undefined,
+): Series['points'] {
+  return moments.flatMap((moment) => {
+    const y = value(moment);
+    return y === undefined ? [] : [{ x: moment.second, y }];
+  });
+}
+
+function charts(
+  { figures, planned }: { figures: PhaseFigures; planned: PlannedPhase },
+  floorMs: number,
+): string {
+  const { moments } = figures;
+  const marks = [
+    ...(planned.peak === undefined
+      ? []
+      : [
+          { x: planned.peak.fromSeconds, label: 'peak begins' },
+          { x: planned.peak.toSeconds, label: 'peak ends' },
+        ]),
+    { x: figures.seconds, label: 'load ends' },
+  ];
+  const series = (name: string, colour: string, value: (moment: Moment) => number | undefined): Series => ({
+    name,
+    colour,
+    points: pointsOf(moments, value),
+  });
+  const floor = moments.map(({ second }) => ({ x: second, y: floorMs }));
+  return (
+    lineChart({
+      title: 'Arrivals against completions',
+      unit: 'orders/s',
+      marks,
+      series: [
+        series('arrivals', COLOURS.arrivals, ({ arrivals }) => arrivals),
+        series('acknowledged', COLOURS.acknowledged, ({ acknowledged }) => acknowledged),
+        series('settled or cancelled', COLOURS.ended, ({ ended }) => ended),
+      ],
+    }) +
+    lineChart({
+      title: 'Time until the acknowledgement, by second of arrival',
+      unit: 'ms, logarithmic',
+      isLogarithmic: true,
+      marks,
+      series: [
+        series('p50', COLOURS.p50, ({ ack }) => ack?.p50Ms),
+        series('p95', COLOURS.p95, ({ ack }) => ack?.p95Ms),
+        series('p99', COLOURS.p99, ({ ack }) => ack?.p99Ms),
+        { name: 'floor (empty update-with-start)', colour: COLOURS.floor, points: floor, dashed: true },
+      ],
+    }) +
+    lineChart({
+      title: 'Backlog: orders that have not ended',
+      unit: 'orders',
+      marks,
+      series: [series('open orders', COLOURS.open, ({ openOrders }) => openOrders)],
+    })
+  );
+}
+
+function answersTable({ answers }: PhaseFigures): string {
+  const rows = Object.entries(answers).map(([name, count]): Cell[] => [escaped(name), count]);
+  return rows.length === 0
+    ? '<p>Every request was answered with success.</p>'
+    : table(['answer that was no success', 'times'], rows);
+}
+
+function processorTable(phases: readonly PhaseFigures[]): string {
+  const names = [...new Set(phases.flatMap(({ cpuMsPerOrder }) => Object.keys(cpuMsPerOrder)))];
+  if (names.length === 0) return '';
+  return (
+    '<h2>Where the processor time goes</h2><p>Milliseconds of processor time for each acknowledged order, by process, drain included. ' +
+    'A phase with few orders carries what the processes do while nothing happens.</p>' +
+    table(
+      ['phase', ...names, 'all'],
+      phases.map(({ name, cpuMsPerOrder }): Cell[] => [
+        escaped(name),
+        ...names.map((each) => cpuMsPerOrder[each] ?? 0),
+        rounded(
+          Object.values(cpuMsPerOrder).reduce((total, ms) => total + ms, 0),
+          1,
+        ),
+      ]),
+    )
+  );
+}
+
+function connections(report: LoadReport): string {
+  const delayed = report.phases.filter(({ planned }) => planned.disturbance?.kind === 'delay');
+  const undisturbed = report.phases.find(({ planned }) => planned.disturbance === undefined);
+  if (delayed.length === 0 || undisturbed === undefined) return '';
+  const { latencyMs, jitterMs } = report.delay;
+  const titleOf = ({ disturbance }: PlannedPhase): string =>
+    disturbance === undefined ? 'undisturbed' : linkNamed(disturbance.link).title;
+  const bars = [undisturbed, ...delayed].map(({ planned, figures }) => ({
+    name: titleOf(planned),
+    values: [figures.ack.p50Ms, figures.ack.p99Ms, figures.risk?.meanMs ?? Number.NaN],
+  }));
+  return (
+    `<h2>Each connection delayed in turn</h2><p>${latencyMs} ms (± ${jitterMs}) are added to each direction of one connection at a time, ` +
+    `so a round trip on it costs ${2 * latencyMs} ms more. What an acknowledgement takes longer, divided by that, is how many round trips on that connection it waits for.</p>` +
+    barChart(
+      'Acknowledgement and risk check',
+      'ms',
+      [
+        { name: 'acknowledgement p50', colour: COLOURS.p50 },
+        { name: 'acknowledgement p99', colour: COLOURS.p99 },
+        { name: 'risk check in the worker, mean', colour: COLOURS.open },
+      ],
+      bars,
+    )
+  );
+}
+
+/** A page of its own: no script, nothing fetched. */
+export function reportHtml(report: LoadReport): string {
+  const figures = report.phases.map((phase) => phase.figures);
+  const details = report.phases.map(
+    (phase) =>
+      `<h2>Phase ${escaped(phase.figures.name)}</h2>${charts(phase, report.floor.p50Ms)}${answersTable(phase.figures)}`,
+  );
+  return [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    `<title>Steadfill under load: ${escaped(report.profile)}</title><style>${STYLE}</style></head><body>`,
+    `<h1>Steadfill under load: ${escaped(report.profile)}</h1>`,
+    summary(report),
+    phasesTable(figures),
+    connections(report),
+    '<h2>Thresholds</h2>',
+    verdicts(report),
+    ...details,
+    processorTable(figures),
+    '</body></html>\n',
+  ].join('\n');
+}
