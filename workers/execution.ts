@@ -10,14 +10,13 @@ import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
+import { EXECUTION_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
 import { onShutdown } from './shutdown';
 import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
 
 const COMPONENT = 'worker-execution';
-const ACTIVITIES_AT_ONCE_MAX = 100;
-const POLLERS = 2;
 
 /** The gateway of the venue XSIM: owns its session and runs the activities of its task queue. */
 async function main(): Promise<void> {
@@ -41,13 +40,12 @@ async function main(): Promise<void> {
   const taskQueue = `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${adapter.venue}`;
   const worker = await Worker.create({
     ...sharedWorkerOptions(config, config.STEADFILL_BUILD_ID),
+    ...EXECUTION_WORKER_SIZE,
     connection,
     namespace,
     taskQueue,
     plugins,
     activities: { ...createExecutionActivities({ adapter, gateway }) },
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
-    maxConcurrentActivityTaskPolls: POLLERS,
   });
   await gateway.start();
   onShutdown(logger, () => worker.shutdown());

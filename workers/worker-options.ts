@@ -16,14 +16,3 @@ export function sharedWorkerOptions(config: Config, buildId: string): Partial<Wo
     shutdownForceTime: SHUTDOWN_FORCE,
   };
 }
-
-/** Sized for two cores that also run the servers; found with `npm run bench`. */
-export const ORDER_WORKER_SIZE: Partial<WorkerOptions> = {
-  maxCachedWorkflows: 500,
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxConcurrentWorkflowTaskPolls: 8,
-  maxConcurrentActivityTaskExecutions: 50,
-  maxConcurrentActivityTaskPolls: 2,
-  maxConcurrentLocalActivityExecutions: 200,
-  stickyQueueScheduleToStartTimeout: '5s',
-};
