@@ -77,7 +77,8 @@ function scenario(plan: PhasePlan, factor: number, exec: string): Record<string,
       target: rate(ratePerSecond),
       duration: `${Math.round(seconds * 1_000)}ms`,
     })),
-    preAllocatedVUs: Math.min(plan.waitingMax, 50),
+    // Made beforehand: making one in the middle of a peak would take time from the system under load.
+    preAllocatedVUs: plan.waitingMax,
     maxVUs: plan.waitingMax,
     gracefulStop: `${GRACE_SECONDS}s`,
   };
@@ -122,14 +123,15 @@ export async function generate(
       amendShare: AMEND_SHARE,
     };
     await writeFile(files.plan, JSON.stringify(content), { mode: 0o600 });
-    const startedAtMs = Date.now();
     await runK6(k6, files.plan, files.operations, (secondsOf(plan) + 2 * GRACE_SECONDS) * 1_000, onPid);
     const endedAtMs = Date.now();
     const summary = JSON.parse(await readFile(files.summary, 'utf8')) as Summary;
+    const operations = parseOperations(await readFile(files.operations, 'utf8'));
     return {
       prefix,
-      operations: parseOperations(await readFile(files.operations, 'utf8')),
-      startedAtMs,
+      operations,
+      // Making itself ready takes k6 a while; the load began with its first request.
+      startedAtMs: operations.reduce((first, { at }) => Math.min(first, at), endedAtMs),
       endedAtMs,
       droppedArrivals: summary.metrics['dropped_iterations']?.values.count ?? 0,
     };
