@@ -1,6 +1,7 @@
 import { rounded } from '../bench/statistics';
 import type { Moment, PhaseFigures } from './figures';
 import type { Verdict } from './judge';
+import { table, type Cell } from './html-table';
 import { linkNamed } from './links';
 import type { PlannedPhase } from './profiles';
 import { STYLE } from './report-style';
@@ -17,20 +18,6 @@ const COLOURS = {
   floor: '#8a8f98',
   open: '#6b3fa0',
 } as const;
-
-type Cell = string | number;
-const cell = (value: Cell): string =>
-  typeof value === 'number' ? `<td class="n">${value}</td>` : `<td>${value}</td>`;
-
-function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isNumber = (column: number): boolean => typeof rows[0]?.[column] === 'number';
-  const titles = head
-    .map((title, index) => `<th${isNumber(index) ? ' class="n"' : ''}>${title}</th>`)
-    .join('');
-  return `<table><thead><tr>${titles}</tr></thead><tbody>${rows
-    .map((row) => `<tr>${row.map(cell).join('')}</tr>`)
-    .join('')}</tbody></table>`;
-}
 
 function summary(report: LoadReport): string {
   const { machine, floor, capacity, baseRatePerSecond } = report;
