@@ -80,7 +80,7 @@ const severe = ({ errors }: PhaseFigures): number =>
 
 /** A load well under capacity is answered in a small multiple of the floor. */
 function againstFloor({ planned, figures }: Judged, floor: Latency): Limit[] {
-  if (planned.peak !== undefined || planned.disturbance !== undefined) return [];
+  if (planned.isOverload || planned.peak !== undefined || planned.disturbance !== undefined) return [];
   if (figures.ack.count < SAMPLES_MIN) return [];
   return [
     atMost('acknowledgement p50', figures.ack.p50Ms / floor.p50Ms, ACK_P50_TO_FLOOR_MAX, '× floor'),

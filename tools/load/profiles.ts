@@ -31,9 +31,13 @@ const LATENCY_FACTOR = 3;
 const RAMP_SECONDS = 2;
 const WAITING_MAX = { normal: 200, peak: 600, spike: 1_500 } as const;
 const SECONDS = { base: 60, peak: 60, spike: 10, soak: 600, latency: 15 } as const;
-const SHOULDER_SECONDS = 20;
+/** Base load before and after the peak; a short peak has short shoulders. */
+const SHOULDER = { secondsMin: 3, secondsMax: 20 } as const;
 /** A phase of cuts is shorter than one of delays, because it compares nothing. */
 const CUTS_SECONDS_MAX = 10;
+
+const shoulderOf = (holdSeconds: number): number =>
+  Math.min(SHOULDER.secondsMax, Math.max(SHOULDER.secondsMin, holdSeconds / 2));
 
 /** Base load, a jump to `factor` times of it that holds, and base load again: does it come back? */
 function hill(
@@ -88,13 +92,9 @@ export function phasesOf(profile: ProfileName, options: ProfileOptions): Planned
     case 'base':
       return [{ plan: constantly('base', base, seconds), isOverload: false }];
     case 'peak':
-      return [
-        hill('peak', base, PEAK_FACTOR, seconds, Math.min(SHOULDER_SECONDS, seconds), WAITING_MAX.peak),
-      ];
+      return [hill('peak', base, PEAK_FACTOR, seconds, shoulderOf(seconds), WAITING_MAX.peak)];
     case 'spike':
-      return [
-        hill('spike', base, SPIKE_FACTOR, seconds, Math.min(SHOULDER_SECONDS, seconds), WAITING_MAX.spike),
-      ];
+      return [hill('spike', base, SPIKE_FACTOR, seconds, shoulderOf(seconds), WAITING_MAX.spike)];
     case 'soak':
       return [{ plan: constantly('soak', base * SOAK_FACTOR, seconds, WAITING_MAX.peak), isOverload: false }];
     case 'latency':
