@@ -1,8 +1,9 @@
 const SCRAPE_MS_MAX = 5_000;
-const RISK_ACTIVITY = 'reserveExposure';
+/** The steps in which risk decides: on entry together with validation, on amendment alone. */
+const RISK_ACTIVITIES = ['admitOrder', 'reserveExposure'];
 const SECOND_MS = 1_000;
 
-/** How long the risk activity took inside the worker, as the Temporal SDK counts it. */
+/** How long the steps took in which risk decides, inside the worker, as the Temporal SDK counts it. */
 export interface RiskLatency {
   count: number;
   meanMs: number;
@@ -33,7 +34,7 @@ export function parseRiskTotals(text: string): RiskTotals {
   const buckets = new Map<number, number>();
   const pattern = /^temporal_local_activity_execution_latency_seconds_(sum|count|bucket)\{([^}]*)\} (\S+)/gm;
   for (const [, part, labels = '', value] of text.matchAll(pattern)) {
-    if (!labels.includes(`activity_type="${RISK_ACTIVITY}"`)) continue;
+    if (!RISK_ACTIVITIES.some((name) => labels.includes(`activity_type="${name}"`))) continue;
     const amount = Number(value);
     if (part === 'count') count += amount;
     else if (part === 'sum') sumMs += amount * SECOND_MS;
