@@ -34,8 +34,14 @@ export async function startSystemUnderTest(
     },
   );
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
-  const described = await waitUntilReady(home, () => child.exitCode !== null);
+  const onExit = (): void => void child.kill('SIGTERM');
+  process.once('exit', onExit);
+  const described = await waitUntilReady(home, () => child.exitCode !== null).catch((fault: unknown) => {
+    onExit();
+    throw fault;
+  });
   const stop = async (): Promise<void> => {
+    process.off('exit', onExit);
     if (child.exitCode !== null) return;
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);

@@ -36,7 +36,10 @@ export class Toxiproxy {
       child.once('exit', () => done());
       child.once('error', () => done());
     });
+    const onExit = (): void => void child.kill('SIGTERM');
+    process.once('exit', onExit);
     const kill = async (): Promise<void> => {
+      process.off('exit', onExit);
       child.kill('SIGTERM');
       await exited;
     };
