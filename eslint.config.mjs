@@ -75,6 +75,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.k6.mjs'],
+    languageOptions: { globals: { open: 'readonly', __ENV: 'readonly' } },
+  },
+  {
     files: ['**/*.ts'],
     plugins: { steadfill: steadfillRules },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

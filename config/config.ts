@@ -101,6 +101,12 @@ export const configSchema = z.object({
     .regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port')
     .optional()
     .describe('`host:port` where a worker serves its metrics to Prometheus; one for each process.'),
+  STEADFILL_CHILD_SETTINGS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      '`npm start`: JSON file with settings of single processes, as `{"api": {"TEMPORAL_ADDRESS": "…"}}`. Load tests put proxies in between with it.',
+    ),
   STEADFILL_TRACE_RATIO: z.coerce
     .number()
     .min(0)

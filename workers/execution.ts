@@ -12,6 +12,7 @@ import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
+import { EXECUTION_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
 import { activityLogPlugin } from './activity-log';
 import { measuredAdapter, watchSession } from './measured';
@@ -21,8 +22,6 @@ import { connectToTemporal } from './temporal-connection';
 import { sharedWorkerOptions } from './worker-options';
 
 const COMPONENT = 'worker-execution';
-const ACTIVITIES_AT_ONCE_MAX = 100;
-const POLLERS = 2;
 
 /** Tells the supervisor, if there is one, how far this gateway is. */
 function tell(kind: 'standingBy' | 'owning'): void {
@@ -58,13 +57,12 @@ async function main(): Promise<void> {
   const taskQueue = `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${adapter.venue}`;
   const worker = await Worker.create({
     ...sharedWorkerOptions(config, config.STEADFILL_BUILD_ID),
+    ...EXECUTION_WORKER_SIZE,
     connection,
     namespace,
     taskQueue,
     plugins: [...plugins, activityLogPlugin(logger)],
     activities: { ...createExecutionActivities({ adapter, gateway }) },
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
-    maxConcurrentActivityTaskPolls: POLLERS,
   });
   const claim = await claimSession(journalDir, logger, () => worker.shutdown());
   if (claim === undefined) return;

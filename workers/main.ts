@@ -15,13 +15,14 @@ import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
 import { startTracing, traceFolderOf, type Tracing } from '../observability/tracing';
 import { openMongo, type Mongo } from '../storage/mongo';
+import { ORDER_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
 import { onShutdown } from './shutdown';
 import { createStepObserver } from './step-observer';
-import { buildWorkerOptions, ORDER_WORKER_SIZE, sharedWorkerOptions } from './worker-options';
+import { buildWorkerOptions, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
 import type { MarketDataPort } from '../venues/venue-port';
 

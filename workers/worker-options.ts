@@ -33,14 +33,3 @@ export function buildWorkerOptions(
     },
   };
 }
-
-/** Sized for two cores that also run the servers; found with `npm run bench`. */
-export const ORDER_WORKER_SIZE: Partial<WorkerOptions> = {
-  maxCachedWorkflows: 500,
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxConcurrentWorkflowTaskPolls: 8,
-  maxConcurrentActivityTaskExecutions: 50,
-  maxConcurrentActivityTaskPolls: 2,
-  maxConcurrentLocalActivityExecutions: 200,
-  stickyQueueScheduleToStartTimeout: '5s',
-};

@@ -11,7 +11,8 @@ import type { SettlementActivities } from '../activities/settlement/settlement.p
  * caller waits; then the order is denied, because an order that is accepted late is worse than one refused.
  */
 const ENTRY = { startToCloseTimeout: '3s', scheduleToCloseTimeout: '7s' } as const;
-const ENTRY_RETRY = { initialInterval: '100ms', maximumInterval: '1s' } as const;
+/** Attempts are bounded too: the time limit of a local activity starts anew with every heartbeat of its task. */
+const ENTRY_RETRY = { initialInterval: '100ms', maximumInterval: '1s', maximumAttempts: 8 } as const;
 
 export const entry = proxyLocalActivities<OrderEntryActivities & RiskActivities & OrderStepActivities>({
   ...ENTRY,

@@ -11,20 +11,37 @@ export interface SystemUnderTest {
   stop(): Promise<void>;
 }
 
-/** Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run. */
-export async function startSystemUnderTest(home: string): Promise<SystemUnderTest> {
+/**
+ * Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run. `settings` are added
+ * to the environment.
+ */
+export async function startSystemUnderTest(
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<SystemUnderTest> {
   const child = spawn(
     process.execPath,
     [join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
     {
       cwd: ROOT,
-      env: { ...process.env, STEADFILL_HOME: home, STEADFILL_RATE_LIMIT_PER_SECOND: '100000' },
+      env: {
+        ...process.env,
+        STEADFILL_RATE_LIMIT_PER_SECOND: '100000',
+        ...settings,
+        STEADFILL_HOME: home,
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
-  const described = await waitUntilReady(home, () => child.exitCode !== null);
+  const onExit = (): void => void child.kill('SIGTERM');
+  process.once('exit', onExit);
+  const described = await waitUntilReady(home, () => child.exitCode !== null).catch((fault: unknown) => {
+    onExit();
+    throw fault;
+  });
   const stop = async (): Promise<void> => {
+    process.off('exit', onExit);
     if (child.exitCode !== null) return;
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);

@@ -1,11 +1,9 @@
-import { provision, ProvisioningError, type PartName } from './provision';
-
-const PARTS: readonly PartName[] = ['temporal', 'mongodb', 'test-server', 'promtool', 'chromium'];
+import { PART_NAMES, provision, ProvisioningError } from './provision';
 
 /** Provisions everything (or the parts that are named) and prints where each is, as one JSON object. */
 async function main(): Promise<void> {
-  const named = PARTS.filter((part) => process.argv.includes(part));
-  const found = await provision({ parts: named.length === 0 ? PARTS : named });
+  const named = PART_NAMES.filter((part) => process.argv.includes(part));
+  const found = await provision({ parts: named.length === 0 ? PART_NAMES : named });
   process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
 }
 

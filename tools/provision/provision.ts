@@ -2,6 +2,7 @@ import { cacheFolder } from './cache';
 import { chromiumPart } from './chromium.part';
 import type { ArchiveSource } from './download-archive';
 import type { DownloadLimits } from './download';
+import { k6Part } from './k6.part';
 import { climb, type Found, type LadderResult, type Part } from './ladder';
 import { mongodbPart } from './mongodb.part';
 import type { Platform } from './platform';
@@ -10,6 +11,7 @@ import { failureText } from './failure-text';
 import { promtoolPart } from './promtool.part';
 import { temporalCliPart } from './temporal-cli.part';
 import { testServerPart } from './test-server.part';
+import { toxiproxyPart } from './toxiproxy.part';
 
 /** Where parts look. Tests give other downloads, caches and environments. */
 export interface PartOptions {
@@ -21,11 +23,22 @@ export interface PartOptions {
     mongodb?: ArchiveSource;
     testServer?: ArchiveSource;
     prometheus?: ArchiveSource;
+    k6?: ArchiveSource;
+    toxiproxy?: ArchiveSource;
     limits?: DownloadLimits;
   };
 }
 
-export type PartName = 'temporal' | 'mongodb' | 'test-server' | 'promtool' | 'chromium';
+export const PART_NAMES = [
+  'temporal',
+  'mongodb',
+  'test-server',
+  'k6',
+  'toxiproxy',
+  'promtool',
+  'chromium',
+] as const;
+export type PartName = (typeof PART_NAMES)[number];
 
 /** Parts that only some tests need: without one those tests are skipped, and say so. */
 const OPTIONAL_PARTS: ReadonlySet<string> = new Set<PartName>(['promtool', 'chromium']);
@@ -58,6 +71,8 @@ function partOf(name: PartName, options: ProvisionOptions): Part {
   if (name === 'test-server') return testServerPart(where);
   if (name === 'promtool') return promtoolPart(where);
   if (name === 'chromium') return chromiumPart(where);
+  if (name === 'k6') return k6Part(where);
+  if (name === 'toxiproxy') return toxiproxyPart(where);
   return mongodbPart({
     ...where,
     acceptUri: options.acceptMongodbUri ?? true,
@@ -77,13 +92,10 @@ export async function provision(options: ProvisionOptions): Promise<Record<PartN
   const missing = failed.filter(({ part }) => !OPTIONAL_PARTS.has(part.name));
   if (missing.length > 0) throw new ProvisioningError(missing);
   if (failed.length > 0) (options.output ?? standardOutput).line(failureText(failed));
-  const found: Record<PartName, Found | undefined> = {
-    temporal: undefined,
-    mongodb: undefined,
-    'test-server': undefined,
-    promtool: undefined,
-    chromium: undefined,
-  };
+  const found = Object.fromEntries(PART_NAMES.map((name) => [name, undefined])) as Record<
+    PartName,
+    Found | undefined
+  >;
   options.parts.forEach((name, index) => {
     const result = results[index];
     if (result?.outcome === 'found') found[name] = result.found;

@@ -20,6 +20,11 @@ export const VERSIONS = {
   prometheus: '3.5.0',
   /** What Debian 12 has; the rules use nothing newer. */
   promtoolMinimum: '2.42.0',
+  /** The newest whose checksums are pinned here. */
+  k6: '1.4.2',
+  k6Minimum: '1.0.0',
+  k6Below: '2.0.0',
+  toxiproxy: '2.12.0',
 } as const;
 
 export const TEMPORAL_CLI_ARCHIVE: ArchiveSource = {
@@ -82,11 +87,42 @@ export const PROMETHEUS_ARCHIVE: ArchiveSource = {
   sha256: {},
 };
 
+/** For macOS only zip archives are published, so there the ladder goes on to the build. */
+export const K6_ARCHIVE: ArchiveSource = {
+  url: 'https://github.com/grafana/k6/releases/download/v{version}/k6-v{version}-{os}-{arch}.tar.gz',
+  version: VERSIONS.k6,
+  os: { linux: 'linux' },
+  arch: { x64: 'amd64', arm64: 'arm64' },
+  member: 'k6',
+  sha256: {
+    'linux-x64': 'c827501f510265db9c3313e4164d2585a97c7a3485ed440b93f7b1cfe6facd28',
+    'linux-arm64': '0e9515502f80edb562f12c0b12a59085c0b113c6416d728e3c2a9e5a7506cc5c',
+  },
+};
+
+export const TOXIPROXY_ARCHIVE: ArchiveSource = {
+  url:
+    'https://github.com/Shopify/toxiproxy/releases/download/v{version}/' +
+    'toxiproxy_{version}_{os}_{arch}.tar.gz',
+  version: VERSIONS.toxiproxy,
+  os: { linux: 'linux', darwin: 'darwin' },
+  arch: { x64: 'amd64', arm64: 'arm64' },
+  member: 'toxiproxy-server',
+  sha256: {
+    'linux-x64': '65e042d3fc2290c099527bc506446a6fd863a09f113b8944b636ece70221c2b3',
+    'linux-arm64': 'ab417dafc77ae8b54ec8461cc5da5180d0465a61dcbda86c72da72ee4ab843b7',
+    'darwin-x64': '52ac1f99d7204b4b523f910b791bc86318b50ef94822c79a6157606704003ced',
+    'darwin-arm64': 'cece3905c06ad84d6b3bb4cd024c344e6466736b2a8cbaf9ef4fe45e62aba9b2',
+  },
+};
+
 /** What package managers are asked for. */
 export const PACKAGES = {
   temporalCliGo: `github.com/temporalio/cli/cmd/temporal@v${VERSIONS.temporalCli}`,
   prometheusDebian: 'prometheus',
   chromiumDebian: 'chromium',
+  k6Go: `go.k6.io/k6@v${VERSIONS.k6}`,
+  toxiproxyGo: `github.com/Shopify/toxiproxy/v2/cmd/server@v${VERSIONS.toxiproxy}`,
   secantusCrate: 'secantus-mdb',
   secantusPython: `SecantusDB==${VERSIONS.secantusPython}`,
   testServerMaven: {

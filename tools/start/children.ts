@@ -4,6 +4,7 @@ import { traceFolderOf } from '../../observability/tracing';
 import { devServerArgs } from '../../temporal-config/dev-server';
 import type { BuildRecord } from '../deploy/builds/build-record';
 import type { Found } from '../provision/ladder';
+import type { ChildSettings } from './child-settings';
 import type { Home, Ports } from './home';
 import { LIMITS } from './limits';
 import type { ChildSpec } from './managed-child';
@@ -23,6 +24,8 @@ export interface SystemPlan {
   temporal: Found;
   mongodb: Found;
   options: StartOptions;
+  /** What single children get instead of what all get. */
+  childSettings?: ChildSettings;
 }
 
 export const temporalAddressOf = ({ ports }: SystemPlan): string => `${HOST}:${ports.temporal}`;
@@ -58,6 +61,11 @@ function withoutOwnProfile(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TEMPORAL_|npm_)/.test(name)));
 }
 
+/** The settings of one child; the workers of all builds go by the name of the current one. */
+function settingsOf({ childSettings }: SystemPlan, name: string): Readonly<Record<string, string>> {
+  return childSettings?.[name.startsWith('worker-orders-') ? 'worker-orders' : name] ?? {};
+}
+
 export function nodeChild(
   plan: SystemPlan,
   name: string,
@@ -70,7 +78,7 @@ export function nodeChild(
     name,
     command: process.execPath,
     args: ['--import', 'tsx', '--import', GUARD, join(root, script), ...args],
-    env: childEnvironment(plan),
+    env: { ...childEnvironment(plan), ...settingsOf(plan, name) },
     cwd: root,
     logFile: join(plan.home.logs, `${name}.log`),
     stopMs,

@@ -4,6 +4,7 @@ import { acquireLock } from '../provision/process-lock.mjs';
 import { provision, ProvisioningError } from '../provision/provision';
 import type { RunDescription } from '../support/running-system';
 import { alreadyRunningText, readyText } from './announce';
+import { readChildSettings } from './child-settings';
 import type { SystemPlan } from './children';
 import { DEFAULT_PORTS, openHome, readJson, writeJson, type Home, type HomeState, type Ports } from './home';
 import { keepLogsBounded } from './log-keeper';
@@ -41,6 +42,7 @@ async function plan(
   options: StartOptions,
   signal: AbortSignal,
 ): Promise<SystemPlan> {
+  const childSettings = await readChildSettings(config.STEADFILL_CHILD_SETTINGS_FILE);
   const state = (await readJson<HomeState>(home.stateFile)) ?? {};
   const { temporal, mongodb } = await provision({
     parts: ['temporal', 'mongodb'],
@@ -57,7 +59,7 @@ async function plan(
     ...(own !== undefined && { mongodbFlavour: own }),
   } satisfies HomeState);
   await writeFile(home.temporalConfigFile, `[profile.default]\naddress = "127.0.0.1:${ports.temporal}"\n`);
-  return { home, ports, temporal, mongodb, options };
+  return { home, ports, temporal, mongodb, options, childSettings };
 }
 
 /** The ports of the last time are taken again where they are free, so that addresses stay what users noted down. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { provision, ProvisioningError } from '../provision/provision';
+import { PART_NAMES, provision, ProvisioningError } from '../provision/provision';
 import { CHECKS, runCheck, runShard, type JobContext, type JobResult } from './job';
 import { listTestFiles, planShards, selectFiles, type Shard } from './plan';
 import { runPool } from './pool';
@@ -42,14 +42,14 @@ function cleanEnvironment(): void {
 /** Finds the programs, starts the servers that the suites share, and says so in the environment of the shards. */
 async function startServers(servers: ThrowawayServers, signal: AbortSignal): Promise<Record<string, string>> {
   const found = await provision({
-    parts: ['temporal', 'mongodb', 'test-server', 'promtool', 'chromium'],
+    parts: PART_NAMES,
     acceptMongodbUri: false,
     signal,
     output: { isTTY: false, line: say },
   });
   cleanEnvironment();
-  const { temporal, mongodb, 'test-server': testServer, promtool, chromium } = found;
-  if (temporal === undefined || mongodb === undefined || testServer === undefined) {
+  const { temporal, mongodb, 'test-server': testServer, k6, toxiproxy, promtool, chromium } = found;
+  if (!temporal || !mongodb || !testServer || !k6 || !toxiproxy) {
     throw new Error('provisioning left a part out');
   }
   const [mongo, server] = await Promise.all([servers.mongo(mongodb), servers.temporal(temporal)]);
@@ -60,6 +60,8 @@ async function startServers(servers: ThrowawayServers, signal: AbortSignal): Pro
     // Absent means not to be had, which was said; a suite then does not try again.
     STEADFILL_TEST_PROMTOOL: promtool?.value ?? 'none',
     STEADFILL_TEST_CHROMIUM: chromium?.value ?? 'none',
+    STEADFILL_K6: k6.value,
+    STEADFILL_TOXIPROXY: toxiproxy.value,
     STEADFILL_TEST_MONGODB_URI: mongo.uri,
     STEADFILL_TEST_TEMPORAL_ADDRESS: server.address,
   };

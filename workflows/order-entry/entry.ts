@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, TemporalFailure, workflowInfo } from '@temporalio/workflow';
 import { entry } from '../activity-proxies';
 import { cumQtyOf } from '../../domain/order/order-quantities';
 import { ZERO } from '../../domain/money/decimal';
@@ -63,7 +63,7 @@ async function orDenied<T>(
   try {
     return await step();
   } catch (fault) {
-    if (!(fault instanceof ActivityFailure)) throw fault;
+    if (!(fault instanceof TemporalFailure)) throw fault;
     onDoubt();
     return { outcome: 'denied', reasons: [UNAVAILABLE] };
   }

@@ -1,4 +1,4 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { TemporalFailure } from '@temporalio/workflow';
 import { amendment } from '../activity-proxies';
 import { exposureOf } from '../../domain/order/order-exposure';
 import { parseDecimal, ZERO } from '../../domain/money/decimal';
@@ -129,7 +129,7 @@ async function checkAmendment(
     life.apply({ type: 'recordReserved', riskVersion, limitVersion: risk.limitVersion });
     return { reasons: [], unitReserve: risk.unitReserve };
   } catch (fault) {
-    if (!(fault instanceof ActivityFailure)) throw fault;
+    if (!(fault instanceof TemporalFailure)) throw fault;
     keeper.doubtReservation();
     return {
       reasons: [{ code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE }],
