@@ -6,6 +6,7 @@ import type { RunDescription } from '../support/running-system';
 
 const SYMBOLS = ['SPY', 'IBM', 'BAC', 'AIG'] as const;
 const POLL_MS = 100;
+const TURNED_AWAY: readonly string[] = ['TOO_BUSY', 'OVERLOADED'];
 const DRAIN_TIMEOUT_MS = 120_000;
 
 interface OrderDocument {
@@ -25,6 +26,8 @@ export class OrderLoad {
   private readonly unsettled = new Set<string>();
   private settled = 0;
   readonly faults: string[] = [];
+  /** How often an order was asked to come again. */
+  turnedAway = 0;
 
   private constructor(described: RunDescription, key: string, orders: Collection<OrderDocument>) {
     this.described = described;
@@ -50,17 +53,31 @@ export class OrderLoad {
     };
     let orderId: string | undefined;
     const ackMs = await timed(async () => {
+      orderId = await this.send(JSON.stringify(body));
+    });
+    return { ackMs, orderId };
+  }
+
+  /** Sends until the API lets the order in: at saturation it asks some to come again, which is no fault. */
+  private async send(body: string): Promise<string | undefined> {
+    for (;;) {
       const response = await fetch(`${this.described.apiUrl}/v1/orders`, {
         method: 'POST',
         headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body,
       });
       const answer = (await response.json()) as { order?: { orderId: string }; code?: string };
-      orderId = response.status === 201 ? answer.order?.orderId : undefined;
-      if (orderId !== undefined) this.unsettled.add(orderId);
-      else this.faults.push(`${response.status} ${answer.code ?? ''}`);
-    });
-    return { ackMs, orderId };
+      const retryAfterSeconds = Number(response.headers.get('retry-after') ?? 'NaN');
+      if (TURNED_AWAY.includes(answer.code ?? '') && Number.isFinite(retryAfterSeconds)) {
+        this.turnedAway += 1;
+        await new Promise((wake) => setTimeout(wake, retryAfterSeconds * 1_000));
+        continue;
+      }
+      const orderId = response.status === 201 ? answer.order?.orderId : undefined;
+      if (orderId === undefined) this.faults.push(`${response.status} ${answer.code ?? ''}`);
+      else this.unsettled.add(orderId);
+      return orderId;
+    }
   }
 
   /** Account and clientOrderId of the last order sent. */
