@@ -9,7 +9,7 @@ import { eventually } from '../../support/eventually';
 import { openDeployWorld, type DeployWorld } from './deploy-world';
 import { placeOrders } from './place-orders';
 
-type Reserve = (...args: unknown[]) => Promise<unknown>;
+type Admit = (...args: unknown[]) => Promise<unknown>;
 
 const RISK_DELAY_MS = 400;
 
@@ -69,8 +69,8 @@ describe('figures of a canary', function () {
   });
 
   it('take back a build that refuses everything, and tell builds apart', async () => {
-    const validateOrder = () => ({ outcome: 'denied', reasons: [{ code: 'UNKNOWN_SYMBOL', message: 'no' }] });
-    await ramp('refusing', 50, { activities: { validateOrder } });
+    const admitOrder = () => ({ outcome: 'denied', reasons: [{ code: 'UNKNOWN_SYMBOL', message: 'no' }] });
+    await ramp('refusing', 50, { activities: { admitOrder } });
     const placed = await placeOrders(world, 40);
     const denied = placed.filter(({ outcome }) => outcome === 'denied').length;
     assert.ok(denied >= 5 && denied <= 35, `${denied} of 40 orders at 50 percent`);
@@ -84,11 +84,11 @@ describe('figures of a canary', function () {
   });
 
   it('see that risk is slow on one build', async () => {
-    const reserveExposure = async (...args: unknown[]): Promise<unknown> => {
+    const admitOrder = async (...args: unknown[]): Promise<unknown> => {
       await pause(RISK_DELAY_MS);
-      return await (world.real['reserveExposure'] as Reserve)(...args);
+      return await (world.real['admitOrder'] as Admit)(...args);
     };
-    await ramp('slow', 50, { activities: { reserveExposure } });
+    await ramp('slow', 50, { activities: { admitOrder } });
     await placeOrders(world, 60);
     const candidate = await collected('slow', 'orders of the slow build', ({ examined }) => examined >= 15);
     const current = await collected('current', 'orders of the current one', ({ examined }) => examined >= 15);

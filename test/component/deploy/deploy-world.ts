@@ -9,6 +9,8 @@ import { createExecutionActivities } from '../../../activities/execution/executi
 import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
 import { seedDemoWorld } from '../../../activities/order-entry/demo-seed';
+import { createOrderDesk } from '../../../activities/order-entry/order-desk';
+import { createOrderSteps } from '../../../activities/order-steps';
 import { createOrderEntryActivities } from '../../../activities/order-entry/order-entry.activities';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
 import { createRiskActivities } from '../../../activities/risk/risk.activities';
@@ -92,11 +94,17 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   const marketData = createSimulatorMarketData({ url: venue.url, logger });
   await marketData.start();
   await eventually(() => marketData.latest('IBM'), { timeoutMs: 10_000, what: 'a quote of IBM' });
+  const { db } = mongo;
+  const desk = createOrderDesk({ db, config });
+  const risk = createRiskActivities({ db, marketData, logger });
+  const reporting = createReportingActivities({ db, logger });
+  const settlement = createSettlementActivities({ db });
   const real = {
-    ...createOrderEntryActivities({ db: mongo.db, config }),
-    ...createRiskActivities({ db: mongo.db, marketData, logger }),
-    ...createReportingActivities({ db: mongo.db, logger }),
-    ...createSettlementActivities({ db: mongo.db }),
+    ...createOrderEntryActivities({ db, config, desk }),
+    ...risk,
+    ...reporting,
+    ...settlement,
+    ...createOrderSteps({ desk, risk, reporting, settlement }),
   };
   const journalDir = join(home, 'gateway');
   const adapter = createSimulatorAdapter({ url: venue.url, journalDir, logger });

@@ -78,7 +78,7 @@ describe('gates before traffic', function () {
 
   it('stop a build that refuses everything, and one that nobody runs, without leaving an order open', async () => {
     const deny = () => ({ outcome: 'denied', reasons: [{ code: 'UNKNOWN_SYMBOL', message: 'no' }] });
-    await world.startBuild('refusing', { activities: { validateOrder: deny } });
+    await world.startBuild('refusing', { activities: { admitOrder: deny } });
     const build = await world.makeBuild('refusing');
     const refused = one(await runGates(world.context, build, { only: ['probe'] }));
     assert.equal(refused.ok, false);

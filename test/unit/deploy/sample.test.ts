@@ -56,7 +56,7 @@ describe('evidence of a history', () => {
   it('has the time to the answer and that of risk, in seconds', () => {
     const { acknowledgement, risk, taskFailed } = read('v1-filled-settled.json');
     assert.ok(acknowledgement !== undefined && Math.abs(acknowledgement - 0.38229) < 0.0001);
-    assert.ok(risk !== undefined && Math.abs(risk - 0.007734) < 0.0001);
+    assert.ok(risk !== undefined && Math.abs(risk - 0.028593) < 0.0001);
     assert.equal(taskFailed, false);
   });
 

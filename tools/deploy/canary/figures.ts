@@ -24,7 +24,7 @@ export interface BuildFigures {
   taskFailures: number;
   /** From the start of an order to its durable answer. */
   acknowledgement: Durations;
-  /** From the validated order to the decision of risk. */
+  /** From the start of the order's first task to the decision of risk, validation included. */
   risk: Durations;
   /** What could not be read, one sentence each: nothing can be promoted on figures with gaps. */
   gaps: readonly string[];

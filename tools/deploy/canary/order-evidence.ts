@@ -19,7 +19,7 @@ const LOCAL_ACTIVITY = 'core_local_activity';
 export interface OrderEvidence {
   /** From the start to the answer of its first update; undefined when it was not answered, or started without one. */
   acknowledgement: number | undefined;
-  /** From the end of validation to the decision of risk; undefined when risk was not asked. */
+  /** From the start of the order's task to the decision of risk, validation included; undefined when risk was not asked. */
   risk: number | undefined;
   /** True when a workflow task failed, or took longer than it may. */
   taskFailed: boolean;
@@ -32,11 +32,9 @@ export interface OrderEvidence {
 export function orderEvidence(history: History): OrderEvidence {
   const events = history.events ?? [];
   const answered = events.find((event) => event.workflowExecutionUpdateCompletedEventAttributes);
-  const validatedAt = localActivityEnd(events, 'validateOrder');
-  const decidedAt = localActivityEnd(events, 'reserveExposure');
   return {
     acknowledgement: secondsBetween(timeOf(events[0]?.eventTime), timeOf(answered?.eventTime)),
-    risk: secondsBetween(validatedAt, decidedAt),
+    risk: decisionSeconds(events),
     taskFailed: events.some(isTaskFailure),
   };
 }
@@ -53,20 +51,32 @@ interface LocalActivityData {
   complete_time?: { seconds: number; nanos: number };
 }
 
-/** When the first local activity of this type ended, in seconds of the task's own clock. */
-function localActivityEnd(events: readonly HistoryEvent[], type: string): number | undefined {
-  for (const { markerRecordedEventAttributes: marker } of events) {
+/** Orders ask risk in a step of its own, or together with validation; the latter may end before risk is asked. */
+const DECIDES: Readonly<Record<string, (result: { outcome?: string } | undefined) => boolean>> = {
+  reserveExposure: () => true,
+  admitOrder: (result) => result?.outcome === 'valid',
+};
+
+/** From the start of the task that asked risk to its decision. The marker's time goes on from that of the task. */
+function decisionSeconds(events: readonly HistoryEvent[]): number | undefined {
+  let startedAt: number | undefined;
+  for (const event of events) {
+    if (event.workflowTaskStartedEventAttributes) startedAt = timeOf(event.eventTime);
+    const marker = event.markerRecordedEventAttributes;
     if (marker?.markerName !== LOCAL_ACTIVITY) continue;
-    const data = decoded(marker.details?.['data']);
-    if (data?.activity_type !== type || data.complete_time === undefined) continue;
-    return data.complete_time.seconds + data.complete_time.nanos / 1e9;
+    const data = decoded<LocalActivityData>(marker.details?.['data']);
+    const decides = DECIDES[data?.activity_type ?? ''];
+    if (decides === undefined || data?.complete_time === undefined) continue;
+    if (!decides(decoded(marker.details?.['result']))) return undefined;
+    const { seconds, nanos } = data.complete_time;
+    return secondsBetween(startedAt, seconds + nanos / 1e9);
   }
   return undefined;
 }
 
-function decoded(payloads: Payloads | undefined): LocalActivityData | undefined {
+function decoded<T>(payloads: Payloads | undefined): T | undefined {
   const payload = payloads?.payloads?.[0];
-  return payload === undefined ? undefined : defaultPayloadConverter.fromPayload<LocalActivityData>(payload);
+  return payload === undefined ? undefined : defaultPayloadConverter.fromPayload<T>(payload);
 }
 
 function timeOf(time: HistoryEvent['eventTime']): number | undefined {
