@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { runGates, type GateResult } from '../../../tools/deploy/gates/run-gates';
 import { PROBE_ACCOUNT } from '../../../tools/deploy/gates/probe-account';
+import { VIEW_VERSION } from '../../../storage/collections';
+import { oldWriters } from '../../../tools/migrate/old-writers';
 import { sourceTree } from '../../support/build-tree';
 import { eventually } from '../../support/eventually';
 import { openDeployWorld, type DeployWorld } from './deploy-world';
@@ -83,6 +85,10 @@ describe('gates before traffic', function () {
     const refused = one(await runGates(world.context, build, { only: ['probe'] }));
     assert.equal(refused.ok, false);
     assert.match(refused.summary, /denied by validation: UNKNOWN_SYMBOL/);
+    const unmanned = await world.makeBuild('unmanned');
+    const waited = one(await runGates(world.context, unmanned, { only: ['probe'], probeStepMsMax: 2_000 }));
+    assert.equal(waited.ok, false);
+    assert.match(waited.summary, /came no further than nothing.*nothing was sent, and it was ended/);
     const { client } = world.context;
     await eventually(
       async () =>
@@ -124,6 +130,15 @@ describe('gates before traffic', function () {
     assert.match(result.summary, /could not look/);
     const missing = { ...build, bundlePath: `${build.bundlePath}.gone` };
     assert.equal(one(await runGates(world.context, missing, { only: ['replay'] })).ok, false);
+  });
+
+  it('know which builds may still write older documents', async () => {
+    assert.deepEqual(await oldWriters(world.context, VIEW_VERSION), []);
+    const [older, ...others] = await oldWriters(world.context, VIEW_VERSION + 1);
+    assert.match(older ?? '', /build current has \d+ open orders and writes views of version 2/);
+    assert.deepEqual(others, [], 'builds without open orders that take none write nothing');
+    const elsewhere = { ...world.context, home: `${world.context.home}-gone` };
+    assert.match((await oldWriters(elsewhere, VIEW_VERSION)).join(), /writes nobody knows what/);
   });
 
   it('send nothing in a dry run', async () => {

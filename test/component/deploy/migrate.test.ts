@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
 import { decimal } from '../../../domain/money/decimal';
 import { createLogger } from '../../../observability/logger';
@@ -21,6 +23,8 @@ import type { RecordOrderInput } from '../../../activities/reporting/reporting.p
 type AnyDoc = { _id: string; [field: string]: unknown };
 type Desk = Pick<ReturnType<typeof createReportingActivities>, 'recordOrder'>;
 
+const run = promisify(execFile);
+const ROOT = resolve(__dirname, '../../..');
 const [MIGRATION] = MIGRATIONS;
 assert.ok(MIGRATION);
 const migration = MIGRATION;
@@ -158,6 +162,20 @@ describe('migration of stored data', function () {
     assert.deepEqual(await differences(), []);
     assert.equal((await runPhase(mongo.db, migration, 'expand', options())).phase, 'contracted');
     assert.ok(!(await indexNames('orders')).includes('bySchemaVersion'));
+  });
+
+  it('is told by the command in one line for machines', async () => {
+    const env = {
+      ...process.env,
+      MONGODB_URI: (await testMongo()).uri,
+      MONGODB_DATABASE: mongo.db.databaseName,
+    };
+    const args = ['--import', 'tsx', 'tools/migrate/main.ts', 'status', '--json'];
+    const { stdout } = await run(process.execPath, args, { cwd: ROOT, env });
+    const told = JSON.parse(stdout) as { id: string; phase: string };
+    assert.deepEqual([told.id, told.phase], [migration.id, 'contracted']);
+    const unknown = run(process.execPath, [...args, '--migration', '9999'], { cwd: ROOT, env });
+    await assert.rejects(unknown, /no migration is called 9999/);
   });
 
   it('shows clients the same in both versions: no bookkeeping, and events of the newest version', async () => {

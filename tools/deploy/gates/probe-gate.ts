@@ -7,7 +7,6 @@ import { fromStored } from '../../../storage/decimal128';
 import { findOrder } from '../../../storage/queries/orders';
 import { orderSearchAttributes } from '../../../temporal-config/search-attributes';
 import {
-  cancelSignal,
   ORDER_WORKFLOW_TYPE,
   orderEventsQuery,
   orderQuery,
@@ -15,6 +14,7 @@ import {
   submitUpdate,
 } from '../../../workflows/order-entry/order-messages';
 import { PROBE_TRADER, seedProbeAccount } from './probe-account';
+import { withdrawProbe } from './withdraw-probe';
 import { chooseProbeOrder, openQuotes, type ProbeOrder } from './probe-order';
 import type { BuildRecord } from '../builds/build-record';
 import type { DeployContext } from '../context';
@@ -22,7 +22,7 @@ import type { GateResult } from './gate-result';
 import type { OrderEvent } from '../../../domain/order/order-events';
 import type { OrderView } from '../../../domain/order/order-view';
 
-const STEP_MS_MAX = 20_000;
+const STEP_MS_MAX_DEFAULT = 20_000;
 const POLL_MS = 100;
 /** What the venue and we must have said for the order to have gone all the way. */
 const STAGES: readonly { name: string; isReached: (event: OrderEvent) => boolean }[] = [
@@ -33,7 +33,9 @@ const STAGES: readonly { name: string; isReached: (event: OrderEvent) => boolean
   { name: 'cancelled or filled by the venue', isReached: (event) => isReport(event, ['cancelled', 'fill']) },
 ];
 
-type ProbeContext = Pick<DeployContext, 'client' | 'config' | 'db' | 'deploymentName' | 'nowMs' | 'run'>;
+type ProbeContext = Pick<DeployContext, 'client' | 'config' | 'db' | 'deploymentName' | 'nowMs' | 'run'> & {
+  stepMsMax: number;
+};
 
 /**
  * Sends one order through the candidate, pinned to it, on an account of its own: validated, reserved, routed,
@@ -41,9 +43,11 @@ type ProbeContext = Pick<DeployContext, 'client' | 'config' | 'db' | 'deployment
  * and below the market; when it trades all the same, that counts as well.
  */
 export async function probeGate(
-  context: ProbeContext,
+  given: Omit<ProbeContext, 'stepMsMax'>,
   { buildId }: Pick<BuildRecord, 'buildId'>,
+  stepMsMax = STEP_MS_MAX_DEFAULT,
 ): Promise<GateResult> {
+  const context: ProbeContext = { ...given, stepMsMax };
   const startedMs = performance.now();
   const quotes = openQuotes(context.run.venueUrl);
   await quotes.start();
@@ -68,7 +72,7 @@ export async function probeGate(
       figures: { workflowId: handle.workflowId, state: view.state, stages, durationMs: ms },
     };
   } catch (fault) {
-    const left = await withdraw(handle);
+    const left = await withdrawProbe(handle);
     const reached = stages.at(-1) ?? 'nothing';
     return {
       gate: 'probe',
@@ -93,23 +97,24 @@ async function sendThrough(
     throw new Error(`it was denied by ${submitted.order.rejectedBy ?? 'us'}: ${reasons}`);
   }
   stages.push('acknowledged');
-  await reach('the venue', () =>
+  await reach(context, 'the venue', () =>
     viewWhen(context, handle, (view) => view.state !== 'validated' && view.state !== 'new'),
   );
   stages.push('at the venue');
   await cancel(context, handle);
-  const view = await reach('its end', () => viewWhen(context, handle, isOver));
+  const view = await reach(context, 'its end', () => viewWhen(context, handle, isOver));
   stages.push(view.state);
   checkStages(await bounded(context, () => handle.query(orderEventsQuery)));
   await checkBuild(context, handle, buildId);
   const orderId = orderIdOf(account, clientOrderId);
   await reach(
+    context,
     'its record',
     async () => (await findOrder(context.db, orderId))?.sequence === view.sequence || undefined,
   );
   stages.push('recorded');
   if (view.state === 'cancelled') {
-    await reach('the release of its reservation', () => isReleased(context, orderId));
+    await reach(context, 'the release of its reservation', () => isReleased(context, orderId));
     stages.push('released');
   }
   return view;
@@ -199,41 +204,20 @@ async function viewWhen(
   return is(view) ? view : undefined;
 }
 
-async function reach<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadlineMs = performance.now() + STEP_MS_MAX;
+async function reach<T>(
+  { stepMsMax }: ProbeContext,
+  what: string,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadlineMs = performance.now() + stepMsMax;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > deadlineMs) throw new Error(`it did not reach ${what} in ${STEP_MS_MAX} ms`);
+    if (performance.now() > deadlineMs) throw new Error(`it did not reach ${what} in ${stepMsMax} ms`);
     await pause(POLL_MS);
   }
 }
 
-function bounded<T>({ client }: Pick<ProbeContext, 'client'>, call: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + STEP_MS_MAX, call);
-}
-
-/**
- * Leaves no probe behind. One that no task was completed for has sent nothing and can be ended; any other gets a
- * cancel, which a worker carries out whenever there is one. Says what was done.
- */
-async function withdraw(handle: WorkflowHandle): Promise<string> {
-  try {
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return `it has ended as ${status.name.toLowerCase()}`;
-    const history = await handle.fetchHistory();
-    const ran = history.events?.some((event) => event.workflowTaskCompletedEventAttributes) ?? false;
-    if (!ran) {
-      await handle.terminate('a probe that no worker took: nothing was sent');
-      return 'nothing was sent, and it was ended';
-    }
-    await handle.signal(cancelSignal, {
-      requestId: 'probe-withdrawn',
-      by: PROBE_TRADER,
-      reason: 'the probe failed',
-    });
-    return 'it was asked to cancel itself: look that it does';
-  } catch (fault) {
-    return `whether it is open is not known (${(fault as Error).message}): look`;
-  }
+function bounded<T>({ client, stepMsMax }: ProbeContext, call: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + stepMsMax, call);
 }

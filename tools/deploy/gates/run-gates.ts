@@ -13,6 +13,8 @@ export interface GateOptions {
   sampleMax?: number;
   /** The build that takes orders now; found in this home when left out. */
   current?: BuildFolder;
+  /** How long each step of the probe may take, in milliseconds. */
+  probeStepMsMax?: number;
   /** Which gates to run; the probe needs a worker of the candidate. All when left out. */
   only?: readonly GateName[];
 }
@@ -32,7 +34,7 @@ export async function runGates(
     replay: () => replayGate(context, build, sampleMax),
     compatibility: async () =>
       compatibilityGate(context, build, options.current ?? (await currentBuild(context, build.buildId))),
-    probe: () => probeGate(context, build),
+    probe: () => probeGate(context, build, options.probeStepMsMax),
   };
   const wanted = (Object.keys(gates) as GateName[])
     .filter((gate) => only === undefined || only.includes(gate))
