@@ -68,6 +68,11 @@ describe('contract of a build', function () {
     });
     assert.deepEqual(compareData(needed, own).breaks, []);
     assert.ok(compareData(own, needed).breaks.some((text) => /orderView\.desk is not written/.test(text)));
+    const optional = changed({ file: VIEW, from: '  enteredBy: string;', to: '  enteredBy?: string;' });
+    assert.ok(
+      compareData(optional, own).breaks.some((text) => /orderView\.enteredBy may be absent/.test(text)),
+    );
+    assert.deepEqual(compareData(own, optional).breaks, []);
     const retyped = changed({ file: VIEW, from: '  sequence: number;', to: '  sequence: string;' });
     assert.ok(
       compareData(retyped, own).breaks.some((text) => /orderView\.sequence may be string/.test(text)),
