@@ -200,34 +200,40 @@ describe('e2e: operations', function () {
     });
   });
 
-  it('counted each order once, in the API and in its workflow', async () => {
-    orders.stop();
-    const sumOf = async (
-      process: string,
-      name: string,
-      label: string,
-      values: readonly string[],
-    ): Promise<number> => {
-      const target = system.run.metricsTargets.find((one) => one.name === process);
-      const text = await (await fetch(target?.url ?? '')).text();
-      const samples = parseExposition(text, (metric) => metric === name);
-      return samples
-        .filter(({ labels }) => values.includes(labels[label] ?? ''))
-        .reduce((sum, { value }) => sum + value, 0);
-    };
-    const transitions = (state: string): Promise<number> =>
-      sumOf('worker-orders', METRICS.orderTransitions.name, 'state', [state]);
-    const answers = (...outcomes: string[]): Promise<number> =>
-      sumOf('api', `${METRICS.orderAcknowledgement.name}_count`, 'outcome', outcomes);
-    const isEven = async (): Promise<boolean> => {
-      const [begun, settled, rejected] = await Promise.all(['new', 'settled', 'rejected'].map(transitions));
-      const [all, denied] = await Promise.all([answers('accepted', 'denied', 'unknown'), answers('denied')]);
-      return begun === all && rejected === denied && settled === all - denied && all > 0;
-    };
-    await eventually(isEven, {
-      timeoutMs: 2 * SHOWN_MS_MAX,
-      intervalMs: 500,
-      what: 'the same count everywhere',
+  // A suite of its own, because a suite runs its tests before the suites inside it, and this one ends the orders.
+  describe('the counts', () => {
+    it('have each order once, in the API and in its workflow', async () => {
+      orders.stop();
+      const sumOf = async (
+        process: string,
+        name: string,
+        label: string,
+        values: readonly string[],
+      ): Promise<number> => {
+        const target = system.run.metricsTargets.find((one) => one.name === process);
+        const text = await (await fetch(target?.url ?? '')).text();
+        const samples = parseExposition(text, (metric) => metric === name);
+        return samples
+          .filter(({ labels }) => values.includes(labels[label] ?? ''))
+          .reduce((sum, { value }) => sum + value, 0);
+      };
+      const transitions = (state: string): Promise<number> =>
+        sumOf('worker-orders', METRICS.orderTransitions.name, 'state', [state]);
+      const answers = (...outcomes: string[]): Promise<number> =>
+        sumOf('api', `${METRICS.orderAcknowledgement.name}_count`, 'outcome', outcomes);
+      const isEven = async (): Promise<boolean> => {
+        const [begun, settled, rejected] = await Promise.all(['new', 'settled', 'rejected'].map(transitions));
+        const [all, denied] = await Promise.all([
+          answers('accepted', 'denied', 'unknown'),
+          answers('denied'),
+        ]);
+        return begun === all && rejected === denied && settled === all - denied && all > 0;
+      };
+      await eventually(isEven, {
+        timeoutMs: 2 * SHOWN_MS_MAX,
+        intervalMs: 500,
+        what: 'the same count everywhere',
+      });
     });
   });
 });
