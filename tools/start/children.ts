@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { traceFolderOf } from '../../observability/tracing';
-import { devServerArgs } from '../../temporal-config/dev-server';
 import type { BuildRecord } from '../deploy/builds/build-record';
+import { DEV_SERVER_ENVIRONMENT, devServerArgs } from '../../temporal-config/dev-server';
 import type { Found } from '../provision/ladder';
 import type { ChildSettings } from './child-settings';
 import type { Home, Ports } from './home';
@@ -104,6 +104,7 @@ export function databaseSpecs(plan: SystemPlan): ChildSpec[] {
   const specs: ChildSpec[] = [
     {
       ...base,
+      env: { ...DEV_SERVER_ENVIRONMENT, ...base.env },
       name: 'temporal',
       command: temporal.value,
       args: temporalArgs,
