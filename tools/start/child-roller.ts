@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { RollFiles, type CodeRef, type RollPhase, type RollState } from '../../api/cluster/roll-files';
 import { ROOT } from './children';
 import type { ChildSpec, ManagedChild } from './managed-child';
+import { choosePorts } from './ports';
 
 const WATCH_MS = 250;
+const HOST = '127.0.0.1';
 
 /**
  * Replaces a child that can stand by when a roll of it is asked for in the home: the second process takes over what
@@ -55,7 +57,7 @@ export class ChildRoller {
     this.say(`replacing ${name} (${rollId})`);
     await this.note('starting');
     try {
-      await this.child.replace(this.specFrom(code));
+      await this.child.replace(await withOwnMetricsAddress(this.specFrom(code)));
       this.code = code;
       this.last = { rollId, outcome: 'done' };
     } catch (fault) {
@@ -87,4 +89,11 @@ export class ChildRoller {
       updatedAt: new Date().toISOString(),
     });
   }
+}
+
+/** Both processes run for a while, so the second cannot serve its metrics where the first does. */
+async function withOwnMetricsAddress(spec: ChildSpec): Promise<ChildSpec> {
+  if ((spec.env['STEADFILL_METRICS_ADDRESS'] ?? '') === '') return spec;
+  const { metrics } = await choosePorts({ metrics: 0 });
+  return { ...spec, env: { ...spec.env, STEADFILL_METRICS_ADDRESS: `${HOST}:${metrics.port}` } };
 }

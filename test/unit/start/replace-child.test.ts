@@ -11,6 +11,8 @@ import type { RunDescription } from '../../../tools/support/running-system';
 import { eventually } from '../../support/eventually';
 import { isThere } from '../../support/system';
 
+const METRICS_ADDRESS = '127.0.0.1:9464';
+
 /** Owns what the file stands for, or stands by until nobody does. */
 const OWNER = `
 const fs = require('node:fs');
@@ -50,7 +52,7 @@ describe('replacing a child that can stand by', () => {
     name: 'owner',
     command: process.execPath,
     args: [join(folder, script)],
-    env: { ...process.env, OWNED: join(folder, 'owned') },
+    env: { ...process.env, OWNED: join(folder, 'owned'), STEADFILL_METRICS_ADDRESS: METRICS_ADDRESS },
     cwd: folder,
     logFile: join(folder, 'owner.log'),
     stopMs: 5_000,
@@ -104,6 +106,8 @@ describe('replacing a child that can stand by', () => {
       const first = child.pid ?? 0;
       const done = await ask();
       const second = child.pid ?? 0;
+      const address = child.spec.env['STEADFILL_METRICS_ADDRESS'];
+      assert.ok(address !== undefined && address !== METRICS_ADDRESS, 'two processes cannot listen on one');
       assert.deepEqual([done.outcome, done.before, done.after], ['done', [of(first)], [of(second)]]);
       assert.deepEqual([(await ask()).outcome, child.pid], ['done', second]);
       writeFileSync(join(folder, 'owner.cjs'), 'process.exit(3);\n');
