@@ -30,7 +30,10 @@ export class PrimaryLink {
     this.options = options;
     process.on('message', (message: ToWorker, socket?: Socket) => this.onMessage(message, socket));
     // Without its primary a worker gets no connection any more, and nobody would stop it.
-    process.once('disconnect', () => options.handlers.stop('the primary is gone'));
+    const onGone = (): void => options.handlers.stop('the primary is gone');
+    process.once('disconnect', onGone);
+    // It may have gone while this worker was still being built.
+    if (!process.connected) onGone();
     const sharing = setInterval(() => {
       const hits = options.hits.changes();
       if (hits !== undefined) this.send({ kind: 'hits', hits });

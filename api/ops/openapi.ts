@@ -19,7 +19,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   422: 'Denied by validation, rules or risk, with every breach; nothing was sent',
   429: 'Too much at once; see Retry-After',
   500: 'A fault of ours',
-  503: 'A part that this needs is not available; nothing was sent; see Retry-After',
+  503: 'Too busy, or a part that this needs is not available; nothing was sent; see Retry-After',
   504: 'The outcome is not known; repeat the request or look',
 };
 

@@ -54,11 +54,22 @@ describe('component: rolling the API', function () {
     const values = [...text.matchAll(/^steadfill_http_requests_total\{.*\} (\d+)$/gm)];
     return values.reduce((sum, [, value]) => sum + Number(value), 0);
   };
-  /** A tree whose API is that of this repository under another name, as a build folder would be. */
-  const codeNamed = async (buildId: string): Promise<{ dir: string; buildId: string }> => {
+  /**
+   * A tree whose API is that of this repository under another name, as a build folder would be. With a gate it is not
+   * built before that file is there.
+   */
+  const codeNamed = async (buildId: string, gate?: string): Promise<{ dir: string; buildId: string }> => {
     const dir = join(world.home, buildId);
     await mkdir(join(dir, 'api'), { recursive: true });
-    await writeFile(join(dir, 'api/worker.ts'), `require(${JSON.stringify(join(ROOT, 'api/worker.ts'))});\n`);
+    const start = `require(${JSON.stringify(join(ROOT, 'api/worker.ts'))});`;
+    const waiting = `const { existsSync } = require('node:fs');
+      const timer = setInterval(() => {
+        if (!process.connected) process.exit();
+        if (!existsSync(${JSON.stringify(gate)})) return;
+        clearInterval(timer);
+        ${start}
+      }, 20);`;
+    await writeFile(join(dir, 'api/worker.ts'), gate === undefined ? start : waiting);
     return { dir, buildId };
   };
 
@@ -156,6 +167,21 @@ describe('component: rolling the API', function () {
     assert.match(result.reason ?? '', /ended before it was ready/);
     assert.deepEqual(await servingPids(), pids);
     assert.equal(await version(), before);
+  });
+
+  it('goes on with a roll when the primary is killed in the middle of it', async () => {
+    const gate = join(world.home, 'gate');
+    const code = await codeNamed('build-3', gate);
+    const rollId = uniqueName('resumed');
+    const rolling = roll({ code, rollId });
+    await eventually(async () => (await world.state()).phase === 'starting', { what: 'a roll under way' });
+    running().signal('SIGKILL');
+    await running().exited;
+    api = await world.start();
+    await writeFile(gate, '');
+    assert.equal((await rolling).outcome, 'done');
+    assert.equal(await version(), 'build-3');
+    assert.equal((await world.state()).rollId, rollId);
   });
 
   it('only says what it would do when asked to', async () => {
