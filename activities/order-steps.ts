@@ -4,18 +4,12 @@ import type { ReportingActivities } from './reporting/reporting.port';
 import type { RiskActivities } from './risk/risk.port';
 import type { SettlementActivities } from './settlement/settlement.port';
 
-/** Runs one capability's part of a joint step, and may tell of it. It answers and throws what `work` does. */
-export type StepObserver = <T>(name: string, input: unknown, work: () => Promise<T>) => Promise<T>;
-
 export interface OrderStepDependencies {
   desk: OrderDesk;
   risk: RiskActivities;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
-  observe?: StepObserver;
 }
-
-const unobserved: StepObserver = (_name, _input, work) => work();
 
 /** The joint steps over the capabilities' own activities, which they call and never replace. */
 export function createOrderSteps({
@@ -23,17 +17,14 @@ export function createOrderSteps({
   risk,
   reporting,
   settlement,
-  observe = unobserved,
 }: OrderStepDependencies): OrderStepActivities {
   return {
-    admitOrder: (input) => admit(desk, risk, observe, input),
+    admitOrder: (input) => admit(desk, risk, input),
     async deliverEffects({ settle, exposure, record }) {
-      if (settle !== undefined) {
-        await observe('settleFills', settle, () => settlement.settleFills(settle));
-      }
+      if (settle !== undefined) await settlement.settleFills(settle);
       await Promise.all([
-        exposure && observe('applyExposure', exposure, () => risk.applyExposure(exposure)),
-        record && observe('recordOrder', record, () => reporting.recordOrder(record)),
+        exposure === undefined ? undefined : risk.applyExposure(exposure),
+        record === undefined ? undefined : reporting.recordOrder(record),
       ]);
     },
   };
@@ -47,21 +38,15 @@ export function createOrderSteps({
 async function admit(
   desk: OrderDesk,
   risk: RiskActivities,
-  observe: StepObserver,
   { validate, reserve }: AdmitOrderInput,
 ): Promise<AdmitOrderResult> {
-  const register = () => observe('registerIdentity', validate, () => desk.register(validate));
-  const checked = await observe('validateOrder', validate, async () => {
-    const [owner, found] = await Promise.all([desk.findOwner(validate), desk.check(validate)]);
-    return owner ?? found;
-  });
-  if (checked.outcome === 'duplicate') return checked;
-  if (checked.outcome === 'denied') return (await register()) ?? checked;
+  const [owner, checked] = await Promise.all([desk.findOwner(validate), desk.check(validate)]);
+  if (owner !== undefined) return owner;
+  if (checked.outcome === 'denied') return (await desk.register(validate)) ?? checked;
   const { venue, currency, multiplier } = checked.terms;
-  const wanted = { ...reserve, venue, currency, multiplier };
   const [duplicate, decision] = await Promise.all([
-    register(),
-    observe('reserveExposure', wanted, () => risk.reserveExposure(wanted)),
+    desk.register(validate),
+    risk.reserveExposure({ ...reserve, venue, currency, multiplier }),
   ]);
   return duplicate ?? { ...checked, risk: decision };
 }

@@ -30,8 +30,6 @@ export interface AppOptions {
   metrics?: ApiMetrics;
   /** Where the installation's own keys are; false for none. */
   credentialsFile?: string | false;
-  /** The text of the metrics of all processes of this API; those of this one by default. */
-  expose?: () => Promise<string>;
   /** Keeps a history for the live page from the start on, not only while somebody looks. */
   sampling?: boolean;
   /** Counts of requests that this process shares with others; its own by default. */

@@ -6,10 +6,98 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
-import { CHAPTERS, OTHER, orderIdIn } from './activity-stories';
+import type { DeliverEffectsInput } from '../activities/order-steps.port';
+import type { RecordOrderInput } from '../activities/reporting/reporting.port';
+import type { SettleFillsInput } from '../activities/settlement/settlement.port';
 import type { Logger } from '../observability/logger';
 
-/** One line for each activity, in the words of the order's story; all of it is about the order that the workflow is. */
+/** One line about a finished activity, beside who it is about. */
+interface Line {
+  msg: string;
+  fields: Record<string, unknown>;
+}
+type Story = (input: unknown, result: unknown) => Line[];
+
+interface Decided {
+  outcome?: string;
+  reasons?: { code: string }[];
+}
+
+/** How a step was decided, and by which codes when it was refused. */
+function decision(msg: string, { outcome, reasons = [] }: Decided): Line {
+  const codes = reasons.map(({ code }) => code);
+  return {
+    msg,
+    fields: {
+      outcome: outcome ?? (codes.length === 0 ? 'valid' : 'denied'),
+      ...(codes.length > 0 && { code: codes[0], codes }),
+    },
+  };
+}
+
+const decided =
+  (msg: string): Story =>
+  (_input, result) => [decision(msg, result as Decided)];
+
+const admitted: Story = (_input, result) => {
+  const { risk, ...validation } = result as Decided & { risk?: Decided };
+  const validated = decision(VALIDATED, validation);
+  return risk === undefined ? [validated] : [validated, decision(RISK_DECIDED, risk)];
+};
+
+/** What became of a message to the venue. The reason of a doubt is in the words of the network. */
+const message =
+  (msg: string): Story =>
+  (input, result) => {
+    const { clOrdId } = input as { clOrdId?: string };
+    const {
+      outcome,
+      reports = [],
+      reason,
+    } = result as { outcome: string; reports?: unknown[]; reason?: string };
+    return [{ msg, fields: { clOrdId, outcome, count: reports.length, reason } }];
+  };
+
+const recorded = ({ events, view }: RecordOrderInput): Line => ({
+  msg: 'Order recorded',
+  fields: {
+    clientOrderId: view.clientOrderId,
+    state: view.state,
+    sequence: view.sequence,
+    events: events.map(({ seq, type }) => `${seq} ${type}`),
+  },
+});
+
+const settled = ({ fills, settlementDate }: SettleFillsInput): Line => ({
+  msg: 'Fills settled',
+  fields: { count: fills.length, settlementDate },
+});
+
+const delivered: Story = (input) => {
+  const { settle, record } = input as DeliverEffectsInput;
+  return [
+    ...(settle === undefined ? [] : [settled(settle)]),
+    ...(record === undefined ? [] : [recorded(record)]),
+  ];
+};
+
+const VALIDATED = 'Order validated';
+const RISK_DECIDED = 'Risk decided';
+const STORIES: Readonly<Record<string, Story>> = {
+  admitOrder: admitted,
+  validateOrder: decided(VALIDATED),
+  validateAmendment: decided('Amendment validated'),
+  reserveExposure: decided(RISK_DECIDED),
+  routeOrder: message('Order sent to the venue'),
+  cancelAtVenue: message('Cancel sent to the venue'),
+  replaceAtVenue: message('Replace sent to the venue'),
+  askOrderStatus: message('Venue asked for the status'),
+  deliverEffects: delivered,
+  recordOrder: (input) => [recorded(input as RecordOrderInput)],
+  settleFills: (input) => [settled(input as SettleFillsInput)],
+};
+
+/** Lines for each activity, in the words of the order's story; all of it is about the order that the workflow is. */
 class ActivityLog implements ActivityInboundCallsInterceptor {
   private readonly context: Context;
   private readonly logger: Logger;
@@ -25,29 +113,40 @@ class ActivityLog implements ActivityInboundCallsInterceptor {
   ): Promise<unknown> {
     const begunMs = performance.now();
     const [given] = input.args;
-    const { msg, level, story } = CHAPTERS[this.context.info.activityType] ?? OTHER;
+    const activity = this.context.info.activityType;
     try {
       const result = await next(input);
-      if (this.logger.isLevelEnabled(level))
-        this.logger.log(level, msg, { ...this.about(given, begunMs), ...story(given, result) });
+      if (!this.logger.isLevelEnabled('info')) return result;
+      for (const { msg, fields } of STORIES[activity]?.(given, result) ?? [])
+        this.logger.info(msg, { ...this.about(given, begunMs), ...fields });
       return result;
     } catch (fault) {
-      const activity = this.context.info.activityType;
       this.logger.warn('Activity failed', { ...this.about(given, begunMs), activity, fault });
       throw fault;
     }
   }
 
   private about(given: unknown, begunMs: number): Record<string, unknown> {
-    const { workflowExecution, attempt, activityType } = this.context.info;
+    const { workflowExecution, attempt } = this.context.info;
     return {
-      orderId: orderIdIn(given),
+      orderId: orderIdOf(given),
       workflowId: workflowExecution?.workflowId,
       durationMs: Math.round(performance.now() - begunMs),
       ...(attempt > 1 && { attempt }),
-      ...(CHAPTERS[activityType] === undefined && { activity: activityType }),
     };
   }
+}
+
+/** Inputs name the order at the top or in one of their parts. */
+function orderIdOf(given: unknown): string | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { orderId } = given as { orderId?: unknown };
+  if (typeof orderId === 'string') return orderId;
+  for (const part of Object.values(given)) {
+    const found = Array.isArray(part) ? undefined : orderIdOf(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A plugin rather than an interceptor of its own: it comes after tracing, so that its lines carry the span. */

@@ -20,8 +20,8 @@ import { createSimulatorMarketData } from '../venues/market-data/simulator-marke
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
+import { tracedSteps } from './traced-steps';
 import { onShutdown } from './shutdown';
-import { createStepObserver } from './step-observer';
 import { buildWorkerOptions, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
 import type { MarketDataPort } from '../venues/venue-port';
@@ -37,9 +37,8 @@ interface Parts {
 }
 
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
-function activitiesOf({ config, logger, tracing, mongo, marketData }: Parts) {
+function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const { db } = mongo;
-  const observe = createStepObserver(logger, tracing.tracer);
   const desk = createOrderDesk({ db, config });
   const meter = Runtime.instance().metricMeter;
   const risk = measuredRisk(createRiskActivities({ db, marketData, logger }), meter);
@@ -50,7 +49,7 @@ function activitiesOf({ config, logger, tracing, mongo, marketData }: Parts) {
     ...risk,
     ...reporting,
     ...settlement,
-    ...createOrderSteps({ desk, risk, reporting, settlement, observe }),
+    ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement })),
   };
 }
 

@@ -126,9 +126,8 @@ describe('the story of an order', function () {
     const signals = count('SignalWorkflow:executionReport', 'worker-execution');
     assert.ok(signals >= 1 && signals < fills, `${signals} signals for ${fills} fills`);
     assert.equal(count('HandleSignal:executionReport', 'worker-orders'), signals);
-    for (const name of ['recordOrder', 'settleFills', 'applyExposure']) {
-      assert.ok(count(`Step:${name}`) >= 1, name);
-    }
+    for (const name of ['recordOrder', 'settleFills', 'applyExposure'])
+      assert.ok(count(`Step:${name}`, 'worker-orders') >= 1, name);
     assert.equal(count('RunActivity:deliverEffects'), count('StartActivity:deliverEffects'));
     assertOneTree(spans, CLIENT_SPAN_ID);
     assert.deepEqual([...new Set(spans.map(({ traceId }) => traceId))], [TRACE_ID]);

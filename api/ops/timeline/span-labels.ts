@@ -1,8 +1,9 @@
 /** What activities do, in the words of those who read a timeline. */
 const ACTIVITIES: Readonly<Record<string, string>> = {
-  admitOrder: 'Admit: validate and reserve risk',
-  validateOrder: 'Validate',
+  admitOrder: 'Validate and reserve risk',
+  deliverEffects: 'Settle, keep risk in step and record',
   registerIdentity: 'Register the identity',
+  validateOrder: 'Validate',
   validateAmendment: 'Validate amendment',
   reserveExposure: 'Reserve risk',
   applyExposure: 'Keep risk in step',
@@ -12,7 +13,6 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   askOrderStatus: 'Ask the venue for the status',
   recordOrder: 'Record events and view',
   settleFills: 'Settle fills',
-  deliverEffects: 'Deliver effects: settle, keep risk in step, record',
 };
 
 const activity = (name: string): string => ACTIVITIES[name] ?? name;

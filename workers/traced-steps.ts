@@ -1,0 +1,33 @@
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { OrderStepDependencies } from '../activities/order-steps';
+
+/** Runs `work` as a span of its own inside the activity that calls it. */
+async function inSpan<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const span = trace.getTracer('steadfill-steps').startSpan(`Step:${name}`);
+  try {
+    return await context.with(trace.setSpan(context.active(), span), work);
+  } catch (fault) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: String(fault) });
+    throw fault;
+  } finally {
+    span.end();
+  }
+}
+
+/** The parts of joint steps, each as a span: a trace shows what validation, risk, settlement and views took by themselves. */
+export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies {
+  const { desk, risk, reporting, settlement } = parts;
+  return {
+    desk: {
+      ...desk,
+      check: (input) => inSpan('validateOrder', () => desk.check(input)),
+      register: (input) => inSpan('registerIdentity', () => desk.register(input)),
+    },
+    risk: {
+      reserveExposure: (input) => inSpan('reserveExposure', () => risk.reserveExposure(input)),
+      applyExposure: (input) => inSpan('applyExposure', () => risk.applyExposure(input)),
+    },
+    reporting: { recordOrder: (input) => inSpan('recordOrder', () => reporting.recordOrder(input)) },
+    settlement: { settleFills: (input) => inSpan('settleFills', () => settlement.settleFills(input)) },
+  };
+}
