@@ -135,7 +135,9 @@ describe('the trace of an order', function () {
     const spans = exporter.getFinishedSpans();
     const runs = spans.filter(({ name }) => name === 'RunWorkflow:order');
     assert.ok(runs.length > 1, 'it did continue');
-    assert.equal(spans.filter(({ name }) => name === 'ContinueAsNew:order').length, runs.length - 1);
+    // The server refuses to end a run that a signal has just reached; it continues later, with a span for each attempt.
+    const continued = spans.filter(({ name }) => name === 'ContinueAsNew:order').length;
+    assert.ok(continued >= runs.length - 1, `${continued} spans for ${runs.length} runs`);
     assert.deepEqual([...new Set(spans.map((span) => span.spanContext().traceId))], [traceId]);
     const ids = spans.map((span) => span.spanContext().spanId);
     assert.equal(new Set(ids).size, ids.length);
