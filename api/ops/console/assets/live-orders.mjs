@@ -73,10 +73,14 @@ export function openOrders({ openOrders: open, stuckOrders, reservedCash }) {
         '',
       ),
     ),
-    known(stuckOrders, (stuck) => {
-      const total = Object.values(stuck).reduce((sum, value) => sum + value, 0);
-      return note(total === 0 ? 'None is stuck.' : `${count(total)} stuck for over a minute.`);
-    }),
+    known(
+      stuckOrders,
+      (stuck) => {
+        const total = Object.values(stuck).reduce((sum, value) => sum + value, 0);
+        return note(total === 0 ? 'None is stuck.' : `${count(total)} stuck for over a minute.`);
+      },
+      'Stuck orders ',
+    ),
     known(reservedCash, (amounts) =>
       note(
         `Reserved: ${amounts.map(({ currency, amount }) => `${amount} ${currency}`).join(', ') || 'nothing'}`,

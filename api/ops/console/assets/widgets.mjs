@@ -37,6 +37,7 @@ export function panel(id, title, size, ...content) {
 
 export const code = (text) => element('span', { class: 'code' }, text);
 export const note = (text) => element('p', { class: 'note' }, text);
-export const notKnown = (cause) => element('p', {}, stateBadge('bad', 'Not known'), ` ${cause}`);
+export const notKnown = (cause, what = '') =>
+  element('p', {}, stateBadge('bad', `${what}not known`), ` ${cause}`);
 /** The content of a part that was asked for, or why it is not there. */
-export const known = (asked, show) => (asked.ok ? show(asked.value) : notKnown(asked.cause));
+export const known = (asked, show, what) => (asked.ok ? show(asked.value) : notKnown(asked.cause, what));
