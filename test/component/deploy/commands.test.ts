@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { readAudit } from '../../../tools/deploy/audit';
+import { BUNDLE_FILE } from '../../../tools/deploy/builds/build-store';
 import { canary, type CanaryOptions } from '../../../tools/deploy/commands/canary';
 import { promote } from '../../../tools/deploy/commands/promote';
 import { rollback } from '../../../tools/deploy/commands/rollback';
@@ -15,8 +18,9 @@ import {
 import { eventually } from '../../support/eventually';
 import { openDeployWorld, type DeployWorld } from './deploy-world';
 import { placeOrders } from './place-orders';
+import type { AdmitOrderInput } from '../../../activities/order-steps.port';
 
-type Validate = (input: { request: { account: string } }) => Promise<unknown>;
+type Admit = (input: AdmitOrderInput) => Promise<unknown>;
 
 const AT_ONCE = 4;
 const WATCHED: Pick<CanaryOptions, 'percent' | 'watch' | 'limitSeconds'> = {
@@ -42,12 +46,15 @@ describe('deploy commands', function () {
     buildId: string,
     options: Parameters<DeployWorld['startBuild']>[1] = {},
   ): Promise<void> => {
-    await world.makeBuild(buildId);
+    const { bundlePath, dir } = await world.makeBuild(buildId);
+    copyFileSync(bundlePath, join(dir, BUNDLE_FILE));
     await world.startBuild(buildId, options);
     await updateRunningBuilds(world.context.home, (now) => withBuild(now, { buildId, startedBy: 'deploy' }));
   };
   /** Runs a canary while a trickle of orders comes in. */
   const watched = async (options: CanaryOptions): Promise<Outcome> => {
+    // The gates first: they compile, in this process, which holds up the workers that are in it as well.
+    await canary(world.context, { ...options, watch: false });
     let isOver = false;
     const ended = canary(world.context, options).finally(() => (isOver = true));
     while (!isOver) await placeOrders(world, AT_ONCE);
@@ -75,11 +82,11 @@ describe('deploy commands', function () {
   });
 
   it('take a build back by its figures that denies every order but the probe', async () => {
-    const validateOrder = async (input: Parameters<Validate>[0]): Promise<unknown> =>
-      input.request.account.startsWith('ACC-')
+    const admitOrder = async (input: AdmitOrderInput): Promise<unknown> =>
+      input.validate.request.account.startsWith('ACC-')
         ? { outcome: 'denied', reasons: [{ code: 'UNKNOWN_SYMBOL', message: 'no' }] }
-        : await (world.real['validateOrder'] as Validate)(input);
-    await started(DENYING, { activities: { validateOrder } });
+        : await (world.real['admitOrder'] as Admit)(input);
+    await started(DENYING, { activities: { admitOrder } });
     const { exitCode, data } = await watched({ ...WATCHED, build: DENYING });
     assert.deepEqual(
       [exitCode, data['decision'], data['bad']],
