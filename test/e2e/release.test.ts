@@ -368,5 +368,5 @@ async function guardedContext(full: () => Promise<DeployContext>, home: string):
   const file = join(home, 'guarded-venues.json');
   writeFileSync(file, JSON.stringify({ venues: [{ venue: 'XNYS', mic: 'XNYS', guarded: true }] }));
   const context = await full();
-  return { ...context, config: { ...context.config, STEADFILL_VENUES_FILE: file } };
+  return { ...context, say: () => undefined, config: { ...context.config, STEADFILL_VENUES_FILE: file } };
 }
