@@ -34,6 +34,8 @@ export interface PhaseFigures {
   errors: Record<string, number>;
   /** Every answer that was no success, by operation and code. */
   answers: Record<string, number>;
+  /** Answers 504: the outcome was not known then. */
+  openAnswers: number;
   /** 429 or 503 without Retry-After. */
   refusedWithoutRetryAfter: number;
   cancels: { asked: number; accepted: number; sweptAfterwards: number };
@@ -67,7 +69,7 @@ function isError(operation: Operation): boolean {
   const { status, retryAfter } = operation;
   if (SUCCESS.has(status)) return false;
   if (REFUSED.has(status)) return retryAfter === undefined;
-  return !isNotYet(operation) && !isAfterOpenAnswer(operation);
+  return !isNotYet(operation) && !isAfterOpenAnswer(operation) && !isOpenAnswer(operation);
 }
 
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
@@ -78,7 +80,29 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<str
 
 const named = ({ op, status, code }: Operation): string => `${op} ${status} ${code ?? ''}`.trim();
 
-export const isAcknowledged = ({ op, status }: Operation): boolean => op === 'submit' && status === 201;
+export interface Acknowledgement {
+  /** Epoch milliseconds at which the order was first sent. */
+  atMs: number;
+  /** From there to the answer that took it, repeats and their waits included. */
+  ms: number;
+}
+
+/** The first answer that took each order: 201, or 200 to a repeat whose first answer left the outcome open. */
+export function acknowledgementsOf(operations: readonly Operation[]): Acknowledgement[] {
+  const firstSentMs = new Map<number, number>();
+  const taken = new Map<number, Acknowledgement>();
+  for (const { op, n, at, ms, status } of operations) {
+    if (op !== 'submit') continue;
+    const atMs = Math.min(at, firstSentMs.get(n) ?? at);
+    firstSentMs.set(n, atMs);
+    if ((status === 201 || status === 200) && !taken.has(n)) taken.set(n, { atMs, ms: at + ms - atMs });
+  }
+  return [...taken.values()];
+}
+
+/** A submit whose answer says that nobody knows: right in a failure, but not what a healthy system says. */
+const isOpenAnswer = ({ op, status }: Operation): boolean =>
+  status === 504 && (op === 'submit' || op === 'cancel' || op === 'amend');
 
 function momentsOf(run: PhaseRun): Moment[] {
   const lastMs = Math.max(run.endedAtMs, ...run.samples.map(({ atMs }) => atMs));
@@ -92,13 +116,13 @@ function momentsOf(run: PhaseRun): Moment[] {
   const momentAt = (atMs: number): Moment | undefined =>
     moments[Math.floor((atMs - run.startedAtMs) / 1_000)];
   const acksMs = new Map<Moment, number[]>();
-  for (const operation of run.operations) {
-    const { op, at, ms, tries } = operation;
+  for (const { op, at, tries } of run.operations) {
     const sent = momentAt(at);
     if (op === 'submit' && tries === 1 && sent !== undefined) sent.arrivals += 1;
-    const answered = momentAt(at + ms);
-    if (!isAcknowledged(operation) || answered === undefined) continue;
-    answered.acknowledged += 1;
+  }
+  for (const { atMs, ms } of acknowledgementsOf(run.operations)) {
+    const [sent, answered] = [momentAt(atMs), momentAt(atMs + ms)];
+    if (answered !== undefined) answered.acknowledged += 1;
     if (sent !== undefined) acksMs.set(sent, [...(acksMs.get(sent) ?? []), ms]);
   }
   const own = new Set(run.orders.map(({ orderId }) => orderId));
@@ -149,6 +173,7 @@ export function figuresOf(run: PhaseRun): PhaseFigures {
       operations.filter(({ status }) => !SUCCESS.has(status)),
       named,
     ),
+    openAnswers: operations.filter(isOpenAnswer).length,
     refusedWithoutRetryAfter: operations.filter(
       ({ status, retryAfter }) => REFUSED.has(status) && retryAfter === undefined,
     ).length,
@@ -157,7 +182,7 @@ export function figuresOf(run: PhaseRun): PhaseFigures {
       accepted: cancelled.filter(({ cancel }) => cancel === 'accepted').length,
       sweptAfterwards: run.sweptOrders,
     },
-    ack: latencyOf(operations.filter(isAcknowledged).map(({ ms }) => ms)),
+    ack: latencyOf(acknowledgementsOf(operations).map(({ ms }) => ms)),
     read: latencyOf(
       operations.filter(({ op, status }) => op === 'read' && status === 200).map(({ ms }) => ms),
     ),

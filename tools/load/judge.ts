@@ -31,8 +31,12 @@ const ACK_P99_TO_FLOOR_MAX = 30;
 /** After a peak, acknowledgements must be back at this multiple of what they took before it. */
 const RECOVERED_TO_BEFORE_MAX = 3;
 const RECOVERY_SECONDS_MAX = 60;
-/** At ten times base the system is at its limit: some refusals are orderly, many would mean that the limit moved. */
-const REFUSED_SHARE_AT_PEAK_MAX = 0.2;
+/**
+ * Ten times base is more than the capacity, because changes, reads and streams come with the orders: what is too much is
+ * refused in good order, and hardly anything waits so long that its outcome is not known.
+ */
+const REFUSED_SHARE_AT_PEAK_MAX = 0.5;
+const OPEN_SHARE_AT_PEAK_MAX = 0.05;
 const ROUND_TRIP_MS = 2 * DELAY.latencyMs;
 /** Fewer samples make no percentile that could be compared. */
 const SAMPLES_MIN = 10;
@@ -66,6 +70,7 @@ function always({ planned, figures }: Judged): Limit[] {
       examples: errors,
     },
     atMost('refusals without Retry-After', figures.refusedWithoutRetryAfter, 0, 'answers'),
+    ...(mayRefuse ? [] : [openAnswers(figures, peak !== undefined)]),
     atMost('orders whose outcome stayed open', isOverload ? 0 : figures.doubtful, 0, 'orders'),
     atMost('share of refused orders', figures.refused / Math.max(1, figures.arrivals), refusedMax, 'share'),
     atMost('arrivals that the generator dropped', isOverload ? 0 : figures.droppedArrivals, 0, 'arrivals'),
@@ -73,6 +78,14 @@ function always({ planned, figures }: Judged): Limit[] {
     atMost('acknowledged orders that no stream showed to the end', figures.streamed.missing, 0, 'orders'),
   ];
 }
+
+const openAnswers = ({ openAnswers: count, arrivals }: PhaseFigures, isPeak: boolean): Limit =>
+  atMost(
+    'answers that left the outcome open, for each order',
+    count / Math.max(1, arrivals),
+    isPeak ? OPEN_SHARE_AT_PEAK_MAX : 0,
+    'share',
+  );
 
 /** While a connection is cut, an answer may say that it is not known; what may never happen is a fault of ours. */
 const severe = ({ errors }: PhaseFigures): number =>
@@ -100,7 +113,9 @@ function recovery({ planned, figures }: Judged): Limit[] {
   const reference = middle(before.map(({ p50Ms }) => p50Ms));
   const isSlow = ({ p50Ms }: { p50Ms: number }): boolean => p50Ms > reference * RECOVERED_TO_BEFORE_MAX;
   const lastSlow = after.filter(isSlow).at(-1);
-  const seconds = lastSlow === undefined ? 0 : lastSlow.second + 1 - peak.toSeconds;
+  // Without an acknowledgement after the peak nothing has recovered.
+  const recovered = lastSlow === undefined ? 0 : lastSlow.second + 1 - peak.toSeconds;
+  const seconds = after.length === 0 ? Infinity : Math.max(0, recovered);
   const end = middle(after.slice(Math.floor(after.length / 2)).map(({ p50Ms }) => p50Ms));
   return [
     atMost('time until acknowledgements recovered', seconds, RECOVERY_SECONDS_MAX, 's'),

@@ -119,7 +119,7 @@ describe('load: verdicts', () => {
     [
       'an order whose outcome stayed open',
       runOf([...TWENTY, submit(20, { status: 504 })]),
-      /outcome stayed open 1/,
+      /outcome stayed open 1 /,
     ],
     [
       'a refusal below capacity',
@@ -210,6 +210,25 @@ describe('load: verdicts', () => {
     const run = runOf(seconds, { endedAtMs: STARTED_MS + 14_000 });
     const verdicts = judge([{ planned: peak, figures: figuresOf(run) }], [], FLOOR);
     assert.equal(verdicts.find(({ what }) => what.includes('recovered'))?.value, 2);
+  });
+
+  it('takes a peak after which nothing was acknowledged for one that nothing recovered from', () => {
+    const [peak] = phasesOf('peak', { baseRatePerSecond: 1, seconds: 2 });
+    assert.ok(peak);
+    const figures = figuresOf(runOf(TWENTY, { endedAtMs: STARTED_MS + 14_000 }));
+    const verdicts = judge([{ planned: peak, figures }], [], FLOOR);
+    const verdict = verdicts.find(({ what }) => what.includes('recovered'));
+    assert.deepEqual([verdict?.value, verdict?.ok], [Infinity, false]);
+  });
+
+  it('counts the wait for a repeat as part of an acknowledgement', () => {
+    const repeated = [
+      submit(1, { status: 504, ms: 10_000 }),
+      submit(1, { at: STARTED_MS + 10_600, status: 200, tries: 2 }),
+    ];
+    const figures = figuresOf(runOf(repeated));
+    assert.deepEqual([figures.ack.p50Ms, figures.openAnswers, figures.errors], [10_550, 1, {}]);
+    assert.match(breachesOf(runOf([...TWENTY, ...repeated])).join(), /left the outcome open, for each order/);
   });
 
   it('fails on every finding of the final checks', () => {
