@@ -16,7 +16,7 @@ export interface Chart {
   marks?: readonly { x: number; label: string }[];
 }
 
-const SIZE = { width: 860, height: 250, left: 64, right: 16, top: 16, bottom: 34 } as const;
+const SIZE = { width: 860, height: 250, left: 64, right: 16, top: 22, bottom: 34 } as const;
 const TICKS = 5;
 
 export const escaped = (text: string): string =>
@@ -80,9 +80,15 @@ function gridText(x: Axis, y: Axis, unit: string): string {
       `<text class="tick" text-anchor="middle" x="${x.place(tick).toFixed(1)}" y="${height - bottom + 16}">${label(tick)}</text>`,
   );
   const names =
-    `<text class="tick" x="4" y="${top - 4}">${escaped(unit)}</text>` +
+    `<text class="tick" x="4" y="${top - 5}">${escaped(unit)}</text>` +
     `<text class="tick" text-anchor="end" x="${width - right}" y="${height - 4}">seconds since the phase began</text>`;
   return [...horizontal, ...vertical, names].join('');
+}
+
+/** The label of a mark: beside it, on the side that has room. */
+function markText(text: string, x: number, y: number): string {
+  const isLate = x > SIZE.width - 110;
+  return `<text class="tick"${isLate ? ' text-anchor="end"' : ''} x="${(isLate ? x - 4 : x + 4).toFixed(1)}" y="${y}">${escaped(text)}</text>`;
 }
 
 /** A line chart over seconds, as SVG with its legend below. */
@@ -103,7 +109,7 @@ export function lineChart({ title, unit, series, isLogarithmic = false, marks = 
   const markLines = marks.map(
     (mark) =>
       `<line class="mark" x1="${x.place(mark.x).toFixed(1)}" x2="${x.place(mark.x).toFixed(1)}" y1="${top}" y2="${height - bottom}"/>` +
-      `<text class="tick" x="${(x.place(mark.x) + 4).toFixed(1)}" y="${top + 11}">${escaped(mark.label)}</text>`,
+      markText(mark.label, x.place(mark.x), top + 11),
   );
   const legend = series
     .map(({ name, colour }) => `<span><i style="background:${colour}"></i>${escaped(name)}</span>`)
