@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { PART_NAMES, provision, ProvisioningError } from '../provision/provision';
+import { provision, ProvisioningError } from '../provision/provision';
 import { CHECKS, runCheck, runShard, type JobContext, type JobResult } from './job';
 import { listTestFiles, planShards, selectFiles, type Shard } from './plan';
 import { runPool } from './pool';
@@ -12,6 +12,8 @@ const ROOT = resolve(__dirname, '../..');
 const WIDTH_MIN = 2;
 const WIDTH_MAX = 4;
 const EXIT_INTERRUPTED = 130;
+/** Built where they cannot be found, which takes minutes: only for those who put load on something. */
+const LOAD_PARTS = ['k6', 'toxiproxy'] as const;
 
 interface Options {
   checks: boolean;
@@ -40,16 +42,20 @@ function cleanEnvironment(): void {
 }
 
 /** Finds the programs, starts the servers that the suites share, and says so in the environment of the shards. */
-async function startServers(servers: ThrowawayServers, signal: AbortSignal): Promise<Record<string, string>> {
+async function startServers(
+  servers: ThrowawayServers,
+  withLoad: boolean,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const found = await provision({
-    parts: PART_NAMES,
+    parts: ['temporal', 'mongodb', 'test-server', ...(withLoad ? LOAD_PARTS : [])],
     acceptMongodbUri: false,
     signal,
     output: { isTTY: false, line: say },
   });
   cleanEnvironment();
   const { temporal, mongodb, 'test-server': testServer, k6, toxiproxy, promtool, chromium } = found;
-  if (!temporal || !mongodb || !testServer || !k6 || !toxiproxy) {
+  if (temporal === undefined || mongodb === undefined || testServer === undefined) {
     throw new Error('provisioning left a part out');
   }
   const [mongo, server] = await Promise.all([servers.mongo(mongodb), servers.temporal(temporal)]);
@@ -60,8 +66,8 @@ async function startServers(servers: ThrowawayServers, signal: AbortSignal): Pro
     // Absent means not to be had, which was said; a suite then does not try again.
     STEADFILL_TEST_PROMTOOL: promtool?.value ?? 'none',
     STEADFILL_TEST_CHROMIUM: chromium?.value ?? 'none',
-    STEADFILL_K6: k6.value,
-    STEADFILL_TOXIPROXY: toxiproxy.value,
+    ...(k6 !== undefined && { STEADFILL_K6: k6.value }),
+    ...(toxiproxy !== undefined && { STEADFILL_TOXIPROXY: toxiproxy.value }),
     STEADFILL_TEST_MONGODB_URI: mongo.uri,
     STEADFILL_TEST_TEMPORAL_ADDRESS: server.address,
   };
@@ -73,7 +79,8 @@ async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: J
   const files = options.tests ? selectFiles(listTestFiles(ROOT), patterns) : [];
   const shards = planShards(files).filter(({ isExclusive }) => options.e2e || !isExclusive);
   const checks = options.checks && patterns.length === 0 ? CHECKS : [];
-  const env = shards.length === 0 ? Promise.resolve({}) : startServers(servers, signal);
+  const withLoad = shards.some(({ name }) => name.startsWith('load/'));
+  const env = shards.length === 0 ? Promise.resolve({}) : startServers(servers, withLoad, signal);
   const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, availableParallelism()));
   const finish = (result: JobResult): void => {
     results.push(result);
