@@ -31,8 +31,8 @@ const LATENCY_FACTOR = 3;
 const RAMP_SECONDS = 2;
 const WAITING_MAX = { normal: 200, peak: 600, spike: 1_500 } as const;
 const SECONDS = { base: 60, peak: 60, spike: 10, soak: 600, latency: 15 } as const;
-/** Base load before and after the peak; a short peak has short shoulders. */
-const SHOULDER = { secondsMin: 3, secondsMax: 20 } as const;
+/** Base load before and after the peak; a short peak has short shoulders, but recovery needs some time to be seen. */
+const SHOULDER = { secondsMin: 3, secondsMax: 20, afterSecondsMin: 8 } as const;
 /** A phase of cuts is shorter than one of delays, because it compares nothing. */
 const CUTS_SECONDS_MAX = 10;
 
@@ -58,7 +58,7 @@ function hill(
         { ratePerSecond: peak, seconds: RAMP_SECONDS },
         { ratePerSecond: peak, seconds: holdSeconds },
         { ratePerSecond: base, seconds: RAMP_SECONDS },
-        { ratePerSecond: base, seconds: shoulderSeconds },
+        { ratePerSecond: base, seconds: Math.max(shoulderSeconds, SHOULDER.afterSecondsMin) },
       ],
       readsPerOrder: 1,
       waitingMax,
