@@ -48,7 +48,7 @@ async function startServers(
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
   const found = await provision({
-    parts: ['temporal', 'mongodb', 'test-server', ...(withLoad ? LOAD_PARTS : [])],
+    parts: ['temporal', 'mongodb', 'test-server', 'promtool', 'chromium', ...(withLoad ? LOAD_PARTS : [])],
     acceptMongodbUri: false,
     signal,
     output: { isTTY: false, line: say },
