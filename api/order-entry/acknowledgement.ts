@@ -49,6 +49,8 @@ const OUTCOME_BY_STATUS: Readonly<Record<number, AcknowledgementOutcome>> = {
 };
 
 export function outcomeOf(reply: Reply): AcknowledgementOutcome {
+  // A 503 because there is too much to do is not one because something is away.
+  if (reply.kind === 'problem' && reply.code === 'TOO_BUSY') return 'overloaded';
   const status = reply.kind === 'streaming' ? 200 : reply.status;
   return OUTCOME_BY_STATUS[status] ?? 'failed';
 }

@@ -1,4 +1,6 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { METRICS } from '../../observability/metrics/catalog';
+import { promGauge } from '../../observability/metrics/prom-meters';
 import { SHED_REASONS, type SubmitGate } from './submit-gate';
 
 /**
@@ -7,29 +9,22 @@ import { SHED_REASONS, type SubmitGate } from './submit-gate';
  */
 export function addSubmitMetrics(registry: Registry, gate: SubmitGate): void {
   new Counter({
-    name: 'steadfill_submits_shed_total',
-    help: 'New orders refused before anything was begun',
+    name: METRICS.submitsShed.name,
+    help: METRICS.submitsShed.help,
     labelNames: ['reason'] as const,
     registers: [registry],
+    // The gate counts by itself; what it says replaces what was said before.
     collect() {
       this.reset();
       for (const reason of SHED_REASONS) this.inc({ reason }, gate.shedCount(reason));
     },
   });
-  new Gauge({
-    name: 'steadfill_submits_in_flight',
-    help: 'New orders that wait for their answer',
-    registers: [registry],
-    collect() {
-      this.set(gate.inFlight());
-    },
+  promGauge(registry, METRICS.submitsInFlight, {
+    aggregator: 'sum',
+    collect: (gauge) => gauge.set(gate.inFlight()),
   });
-  new Gauge({
-    name: 'steadfill_submits_in_flight_limit',
-    help: 'New orders that are let in at once',
-    registers: [registry],
-    collect() {
-      this.set(gate.inFlightLimit());
-    },
+  promGauge(registry, METRICS.submitsInFlightLimit, {
+    aggregator: 'sum',
+    collect: (gauge) => gauge.set(gate.inFlightLimit()),
   });
 }

@@ -46,6 +46,27 @@ export const METRICS = {
     },
     buckets: ANSWER_SECONDS,
   },
+  submitsShed: {
+    name: 'steadfill_submits_shed_total',
+    type: 'counter',
+    help: 'New orders refused before anything was begun',
+    source: 'api',
+    labels: { reason: '`inFlight`, `latency`, `silence`, `eventLoop`' },
+  },
+  submitsInFlight: {
+    name: 'steadfill_submits_in_flight',
+    type: 'gauge',
+    help: 'New orders that wait for their answer',
+    source: 'api',
+    labels: {},
+  },
+  submitsInFlightLimit: {
+    name: 'steadfill_submits_in_flight_limit',
+    type: 'gauge',
+    help: 'New orders that are let in at once',
+    source: 'api',
+    labels: {},
+  },
   orderTransitions: ORDER_TRANSITIONS,
   ordersDenied: ORDERS_DENIED,
   riskCheck: {
