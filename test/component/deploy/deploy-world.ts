@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { msNumberToTs } from '@temporalio/common/lib/time';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createExecutionActivities } from '../../../activities/execution/execution-activities';
 import { ExecutionGateway } from '../../../activities/execution/gateway';
@@ -24,6 +25,7 @@ import { seedDemoRisk } from '../../../storage/seed-demo-risk';
 import { createSimulatorAdapter } from '../../../venues/simulator/adapter';
 import { createSimulatorMarketData } from '../../../venues/market-data/simulator-market-data';
 import { bundleWorkflows } from '../../../workers/workflow-bundle';
+import { prepareNamespace } from '../../../tools/start/temporal-namespace';
 import { apiContract } from '../../../tools/deploy/contract/api-contract';
 import { VenueProcess } from '../../conformance/venues/venue-process';
 import { eventually } from '../../support/eventually';
@@ -41,6 +43,8 @@ const CODES = {
   altered: resolve(ROOT, 'test/replay/altered/altered-workflows.ts'),
   stuck: resolve(__dirname, 'stuck-workflows.ts'),
 };
+const NAMESPACE_RETENTION_MS = 86_400_000;
+const NAMESPACE_MS_MAX = 30_000;
 const QUOTE = { bid: '182', bidSize: '100000', ask: '182.06', askSize: '100000' };
 
 export type RealActivities = Record<string, unknown>;
@@ -90,7 +94,8 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   await seedDemoRisk(mongo.db);
   const connection = await NativeConnection.connect({ address });
   const clientConnection = await Connection.connect({ address });
-  const client = new Client({ connection: clientConnection });
+  const namespace = await ownNamespace(clientConnection);
+  const client = new Client({ connection: clientConnection, namespace });
   const marketData = createSimulatorMarketData({ url: venue.url, logger });
   await marketData.start();
   await eventually(() => marketData.latest('IBM'), { timeoutMs: 10_000, what: 'a quote of IBM' });
@@ -125,6 +130,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   run(
     await Worker.create({
       connection,
+      namespace,
       taskQueue: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}XSIM`,
       activities: { ...createExecutionActivities({ adapter, gateway }) },
     }),
@@ -134,7 +140,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   const context: DeployContext = {
     config,
     client,
-    namespace: 'default',
+    namespace,
     deploymentName,
     home,
     db: mongo.db,
@@ -178,6 +184,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
       run(
         await Worker.create({
           connection,
+          namespace,
           taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
           workflowBundle: await bundles[code](),
           activities: { ...real, ...activities },
@@ -207,6 +214,22 @@ export async function openDeployWorld(): Promise<DeployWorld> {
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Gates and figures look at every order of a namespace, and other suites have orders of their own kind in theirs. */
+async function ownNamespace(connection: Connection): Promise<string> {
+  const namespace = uniqueName('deploy');
+  const workflowExecutionRetentionPeriod = msNumberToTs(NAMESPACE_RETENTION_MS);
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  await prepareNamespace(connection, namespace, NAMESPACE_MS_MAX);
+  const client = new Client({ connection, namespace });
+  const isServed = async (): Promise<boolean> =>
+    await client.workflow.count("OrderState = 'routed'").then(
+      () => true,
+      () => false,
+    );
+  await eventually(isServed, { timeoutMs: NAMESPACE_MS_MAX, what: `namespace ${namespace}` });
+  return namespace;
 }
 
 /** The routing of one deployment, each change waited for. */
