@@ -92,7 +92,7 @@ export const configSchema = z.object({
     .default(400)
     .describe('New orders that the API holds at a time before 429; its workers share it evenly.'),
   STEADFILL_SUBMIT_WAIT_MS_MAX: positiveInt
-    .default(4000)
+    .default(5000)
     .describe(
       'Milliseconds in which a new order is to be answered; while answers take longer, fewer are let in (503).',
     ),

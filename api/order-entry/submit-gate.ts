@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../domain/errors/error-codes';
 /** How often the gate looks at what happened since it looked last. */
 export const WINDOW_MS = 250;
 /** Below this many at once even a slow system is not spared: it must be tried to be seen to be well again. */
-const IN_FLIGHT_MIN = 4;
+const IN_FLIGHT_MIN = 16;
 /** A limit is cut to no less than this share at a time, so that one slow window does not close the gate. */
 const CUT_SHARE_MIN = 0.5;
 const GROWTH = 1.25;

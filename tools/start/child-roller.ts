@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { RollFiles, type CodeRef, type RollPhase, type RollState } from '../../api/cluster/roll-files';
 import { ROOT } from './children';
 import type { ChildSpec, ManagedChild } from './managed-child';
+import { servingMetrics } from './metrics-targets';
 import { choosePorts } from './ports';
 
 const WATCH_MS = 250;
-const HOST = '127.0.0.1';
 
 /**
  * Replaces a child that can stand by when a roll of it is asked for in the home: the second process takes over what
@@ -95,5 +95,5 @@ export class ChildRoller {
 async function withOwnMetricsAddress(spec: ChildSpec): Promise<ChildSpec> {
   if ((spec.env['STEADFILL_METRICS_ADDRESS'] ?? '') === '') return spec;
   const { metrics } = await choosePorts({ metrics: 0 });
-  return { ...spec, env: { ...spec.env, STEADFILL_METRICS_ADDRESS: `${HOST}:${metrics.port}` } };
+  return servingMetrics(spec, metrics.port);
 }
