@@ -75,7 +75,7 @@ describe('README', function () {
     const outputs = await runInOrder(blocks, folder);
     assert.equal(outputs.length, blocks.length);
     for (const output of outputs)
-      assert.ok(!output.includes('"requestId"'), `a problem was answered: ${output}`);
+      assert.ok(!output.includes('"retryable"'), `a problem was answered: ${output}`);
     assert.match(outputs[0] ?? '', /"created":\s*true/);
     assert.match(outputs.at(-1) ?? '', /^(event|data|id|retry):/m);
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from './eventually';
@@ -35,7 +35,7 @@ export interface RunningSystem {
   kill(name: string): Promise<void>;
   /** kill -9 of the supervisor and of every process, as when the machine loses power. */
   killAll(): Promise<void>;
-  /** SIGSTOP and SIGCONT of one process: away, but not ended. */
+  /** SIGSTOP and SIGCONT of one process and of those that it started: away, but not ended. */
   pause(name: string): void;
   resume(name: string): void;
   /** Ctrl-C; answers the exit code. Does nothing when it has ended already. */
@@ -137,8 +137,8 @@ function controlsOf(child: ChildProcess, runFile: string): Controls {
       const allGone = (): boolean => pids.every((pid) => !isThere(pid));
       await eventually(allGone, { timeoutMs: STOP_MS_MAX, what: 'the end of every process' });
     },
-    pause: (name) => void process.kill(pidOf(name), 'SIGSTOP'),
-    resume: (name) => void process.kill(pidOf(name), 'SIGCONT'),
+    pause: (name) => familyOf(pidOf(name)).forEach((pid) => process.kill(pid, 'SIGSTOP')),
+    resume: (name) => familyOf(pidOf(name)).forEach((pid) => process.kill(pid, 'SIGCONT')),
     stop: async () => {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
@@ -157,6 +157,25 @@ export function isThere(pid: number): boolean {
   } catch {
     // No such process.
     return false;
+  }
+}
+
+/** A process and those that it started: the API answers through workers. */
+function familyOf(pid: number): number[] {
+  if (process.platform !== 'linux') return [pid];
+  const children = readdirSync('/proc').filter((name) => parentOf(name) === pid);
+  return [pid, ...children.flatMap((child) => familyOf(Number(child)))];
+}
+
+/** The parent of a process by its entry in /proc; undefined for other entries and for a process that just ended. */
+function parentOf(name: string): number | undefined {
+  if (!/^\d+$/.test(name)) return undefined;
+  try {
+    const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))?.[1];
+    return parent === undefined ? undefined : Number(parent);
+  } catch {
+    // It ended between the two looks.
+    return undefined;
   }
 }
 
