@@ -1,16 +1,9 @@
 import { cacheEntry } from './cache';
 import type { Part } from './ladder';
 import { currentPlatform } from './platform';
+import { programRungs } from './program-rungs';
 import type { PartOptions } from './provision';
-import {
-  buildRung,
-  cacheRung,
-  downloadEntry,
-  downloadRung,
-  environmentRung,
-  pathRung,
-  versionCheck,
-} from './rungs';
+import { versionCheck } from './rungs';
 import { compareVersions } from './versions-compare';
 import { K6_ARCHIVE, PACKAGES, VERSIONS } from './versions';
 
@@ -22,38 +15,25 @@ const check = versionCheck(['version'], /^k6\S* v?(\d+\.\d+\.\d+)/m, (version) =
 const kind = { flavour: 'k6', check };
 
 /** The load generator, which only load tests need. It is run as a program of its own and never linked or copied. */
-export function k6Part({ cache, env, platform = currentPlatform(), downloads }: PartOptions): Part {
-  const download = {
-    cache,
-    part: 'k6',
-    kind,
-    platform,
-    source: downloads?.k6 ?? K6_ARCHIVE,
-    ...(downloads?.limits !== undefined && { limits: downloads.limits }),
-  };
-  const built = cacheEntry('k6-go', VERSIONS.k6, 'k6', platform);
+export function k6Part(options: PartOptions): Part {
+  const platform = options.platform ?? currentPlatform();
   return {
     name: 'k6',
     title: `k6 load generator ${VERSIONS.k6}`,
-    rungs: [
-      environmentRung('STEADFILL_K6', () => kind, env),
-      pathRung('k6', kind, env),
-      cacheRung(cache, [
-        { entry: downloadEntry(download), kind },
-        { entry: built, kind },
-      ]),
-      downloadRung(download),
-      buildRung({
+    rungs: programRungs(options, platform, {
+      part: 'k6',
+      program: 'k6',
+      variable: 'STEADFILL_K6',
+      kind,
+      source: options.downloads?.k6 ?? K6_ARCHIVE,
+      built: cacheEntry('k6-go', VERSIONS.k6, 'k6', platform),
+      build: {
         name: 'go install',
-        cache,
-        entry: built,
-        kind,
-        env,
         tools: ['go'],
         what: `building ${PACKAGES.k6Go} (usually 1 to 2 minutes)`,
         build: (folder, run) => run('go', ['install', PACKAGES.k6Go], { GOBIN: folder }),
-      }),
-    ],
+      },
+    }),
     remedies: [
       'Install k6 (https://grafana.com/docs/k6/latest/set-up/install-k6/) so that `k6` is on the PATH, or',
       'set STEADFILL_K6 to the program, or',

@@ -3,17 +3,9 @@ import { join } from 'node:path';
 import { cacheEntry } from './cache';
 import type { Part } from './ladder';
 import { currentPlatform } from './platform';
+import { programRungs } from './program-rungs';
 import type { PartOptions } from './provision';
-import {
-  buildRung,
-  cacheRung,
-  downloadEntry,
-  downloadRung,
-  environmentRung,
-  pathRung,
-  versionCheck,
-  type BuildCommand,
-} from './rungs';
+import { versionCheck, type BuildCommand } from './rungs';
 import { compareVersions } from './versions-compare';
 import { PACKAGES, PROMETHEUS_ARCHIVE, VERSIONS } from './versions';
 
@@ -39,38 +31,25 @@ async function unpackPackage(folder: string, run: BuildCommand): Promise<void> {
  * Prometheus' tool that checks and tests alert rules; only tests need it. It cannot be built with `go install`, because
  * its go.mod holds a `replace`.
  */
-export function promtoolPart({ cache, env, platform = currentPlatform(), downloads }: PartOptions): Part {
-  const download = {
-    cache,
-    part: 'promtool',
-    kind,
-    platform,
-    source: downloads?.prometheus ?? PROMETHEUS_ARCHIVE,
-    ...(downloads?.limits !== undefined && { limits: downloads.limits }),
-  };
-  const unpacked = cacheEntry('promtool-debian', VERSIONS.prometheus, 'promtool', platform);
+export function promtoolPart(options: PartOptions): Part {
+  const platform = options.platform ?? currentPlatform();
   return {
     name: 'promtool',
     title: `promtool of Prometheus ${VERSIONS.prometheus}`,
-    rungs: [
-      environmentRung('STEADFILL_PROMTOOL', () => kind, env),
-      pathRung('promtool', kind, env),
-      cacheRung(cache, [
-        { entry: downloadEntry(download), kind },
-        { entry: unpacked, kind },
-      ]),
-      downloadRung(download),
-      buildRung({
+    rungs: programRungs(options, platform, {
+      part: 'promtool',
+      program: 'promtool',
+      variable: 'STEADFILL_PROMTOOL',
+      kind,
+      source: options.downloads?.prometheus ?? PROMETHEUS_ARCHIVE,
+      built: cacheEntry('promtool-debian', VERSIONS.prometheus, 'promtool', platform),
+      build: {
         name: 'apt-get download',
-        cache,
-        entry: unpacked,
-        kind,
-        env,
         tools: ['apt-get', 'dpkg-deb'],
         what: `unpacking promtool from the package ${PACKAGES.prometheusDebian}`,
         build: unpackPackage,
-      }),
-    ],
+      },
+    }),
     remedies: [
       'Install Prometheus so that `promtool` is on the PATH, or set STEADFILL_PROMTOOL to the program, or',
       'refresh the package lists (`apt-get update`), or',

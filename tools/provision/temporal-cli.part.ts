@@ -1,16 +1,9 @@
 import { cacheEntry } from './cache';
 import type { Part } from './ladder';
 import { currentPlatform } from './platform';
+import { programRungs } from './program-rungs';
 import type { PartOptions } from './provision';
-import {
-  buildRung,
-  cacheRung,
-  downloadEntry,
-  downloadRung,
-  environmentRung,
-  pathRung,
-  versionCheck,
-} from './rungs';
+import { versionCheck } from './rungs';
 import { compareVersions } from './versions-compare';
 import { PACKAGES, TEMPORAL_CLI_ARCHIVE, VERSIONS } from './versions';
 
@@ -27,38 +20,25 @@ const check = versionCheck(['--version'], /Server (\d+\.\d+\.\d+)/, (version) =>
 const kind = { flavour: 'temporal', check };
 
 /** The `temporal` command: development server, UI and command line in one program. */
-export function temporalCliPart({ cache, env, platform = currentPlatform(), downloads }: PartOptions): Part {
-  const download = {
-    cache,
-    part: 'temporal',
-    kind,
-    platform,
-    source: downloads?.temporal ?? TEMPORAL_CLI_ARCHIVE,
-    ...(downloads?.limits !== undefined && { limits: downloads.limits }),
-  };
-  const built = cacheEntry('temporal-go', VERSIONS.temporalCli, 'temporal', platform);
+export function temporalCliPart(options: PartOptions): Part {
+  const platform = options.platform ?? currentPlatform();
   return {
     name: 'temporal',
     title: `Temporal server, UI and CLI ${VERSIONS.temporalCli}`,
-    rungs: [
-      environmentRung('STEADFILL_TEMPORAL_CLI', () => kind, env),
-      pathRung('temporal', kind, env),
-      cacheRung(cache, [
-        { entry: downloadEntry(download), kind },
-        { entry: built, kind },
-      ]),
-      downloadRung(download),
-      buildRung({
+    rungs: programRungs(options, platform, {
+      part: 'temporal',
+      program: 'temporal',
+      variable: 'STEADFILL_TEMPORAL_CLI',
+      kind,
+      source: options.downloads?.temporal ?? TEMPORAL_CLI_ARCHIVE,
+      built: cacheEntry('temporal-go', VERSIONS.temporalCli, 'temporal', platform),
+      build: {
         name: 'go install',
-        cache,
-        entry: built,
-        kind,
-        env,
         tools: ['go'],
         what: `building ${PACKAGES.temporalCliGo} (usually 2 to 4 minutes)`,
         build: (folder, run) => run('go', ['install', PACKAGES.temporalCliGo], { GOBIN: folder }),
-      }),
-    ],
+      },
+    }),
     remedies: [
       'Install the Temporal CLI (https://docs.temporal.io/cli) so that `temporal` is on the PATH, or',
       'set STEADFILL_TEMPORAL_CLI to the program, or',

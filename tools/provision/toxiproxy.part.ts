@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { cacheEntry } from './cache';
 import type { Part } from './ladder';
 import { currentPlatform } from './platform';
+import { programRungs } from './program-rungs';
 import type { PartOptions } from './provision';
-import {
-  buildRung,
-  cacheRung,
-  downloadEntry,
-  downloadRung,
-  environmentRung,
-  pathRung,
-  versionCheck,
-} from './rungs';
+import { versionCheck } from './rungs';
 import { PACKAGES, TOXIPROXY_ARCHIVE, VERSIONS } from './versions';
 
 /** A server that was built from source calls its version `git`, so any that names one will do. */
@@ -21,33 +14,20 @@ const kind = { flavour: 'toxiproxy', check };
 const PROGRAM = 'toxiproxy-server';
 
 /** The proxy that delays and cuts connections, which only load tests need. */
-export function toxiproxyPart({ cache, env, platform = currentPlatform(), downloads }: PartOptions): Part {
-  const download = {
-    cache,
-    part: 'toxiproxy',
-    kind,
-    platform,
-    source: downloads?.toxiproxy ?? TOXIPROXY_ARCHIVE,
-    ...(downloads?.limits !== undefined && { limits: downloads.limits }),
-  };
-  const built = cacheEntry('toxiproxy-go', VERSIONS.toxiproxy, PROGRAM, platform);
+export function toxiproxyPart(options: PartOptions): Part {
+  const platform = options.platform ?? currentPlatform();
   return {
     name: 'toxiproxy',
     title: `toxiproxy ${VERSIONS.toxiproxy}`,
-    rungs: [
-      environmentRung('STEADFILL_TOXIPROXY', () => kind, env),
-      pathRung(PROGRAM, kind, env),
-      cacheRung(cache, [
-        { entry: downloadEntry(download), kind },
-        { entry: built, kind },
-      ]),
-      downloadRung(download),
-      buildRung({
+    rungs: programRungs(options, platform, {
+      part: 'toxiproxy',
+      program: PROGRAM,
+      variable: 'STEADFILL_TOXIPROXY',
+      kind,
+      source: options.downloads?.toxiproxy ?? TOXIPROXY_ARCHIVE,
+      built: cacheEntry('toxiproxy-go', VERSIONS.toxiproxy, PROGRAM, platform),
+      build: {
         name: 'go install',
-        cache,
-        entry: built,
-        kind,
-        env,
         tools: ['go'],
         what: `building ${PACKAGES.toxiproxyGo} (usually under half a minute)`,
         build: async (folder, run) => {
@@ -55,8 +35,8 @@ export function toxiproxyPart({ cache, env, platform = currentPlatform(), downlo
           // Go names a program after its folder, which is cmd/server there.
           await rename(join(folder, 'server'), join(folder, PROGRAM));
         },
-      }),
-    ],
+      },
+    }),
     remedies: [
       'Install toxiproxy (https://github.com/Shopify/toxiproxy) so that `toxiproxy-server` is on the PATH, or',
       'set STEADFILL_TOXIPROXY to the program, or',
