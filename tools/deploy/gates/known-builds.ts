@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeRouting } from '../routing/deployment';
 import type { BuildRecord } from '../builds/build-record';
 import type { DeployContext } from '../context';
 
 type Temporal = Pick<DeployContext, 'client' | 'namespace' | 'deploymentName'>;
-
-const GRPC_NOT_FOUND = 5;
-const CALL_MS_MAX = 10_000;
 
 /** What Temporal's visibility shows as `TemporalWorkerDeploymentVersion` of an order that a build runs. */
 export function versionText(deploymentName: string, buildId: string): string {
@@ -20,20 +18,10 @@ export interface KnownBuilds {
 }
 
 /** None and undefined when the deployment is not known yet. */
-export async function knownBuilds({ client, namespace, deploymentName }: Temporal): Promise<KnownBuilds> {
-  try {
-    const { workerDeploymentInfo: info } = await client.withDeadline(Date.now() + CALL_MS_MAX, () =>
-      client.workflowService.describeWorkerDeployment({ namespace, deploymentName }),
-    );
-    const ids = (info?.versionSummaries ?? []).map(
-      ({ deploymentVersion }) => deploymentVersion?.buildId ?? '',
-    );
-    const current = info?.routingConfig?.currentDeploymentVersion?.buildId ?? '';
-    return { buildIds: ids.filter((id) => id !== ''), current: current === '' ? undefined : current };
-  } catch (fault) {
-    if ((fault as { code?: number }).code !== GRPC_NOT_FOUND) throw fault;
-    return { buildIds: [], current: undefined };
-  }
+export async function knownBuilds(context: Temporal): Promise<KnownBuilds> {
+  const { current, versions } = await describeRouting(context);
+  const buildIds = versions.map(({ buildId }) => buildId).filter((id) => id !== '');
+  return { buildIds, current: current === '' ? undefined : current };
 }
 
 /** Where the sources of a build lie, and what it was made from. */
