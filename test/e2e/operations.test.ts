@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { parseExposition } from '../../api/ops/live/exposition';
 import { METRICS } from '../../observability/metrics/catalog';
+import { openBrowser } from '../support/browser';
 import { eventually } from '../support/eventually';
-import { testChromium } from '../support/servers';
 import { startSystem, type RunningSystem } from '../support/system';
 
 // Goal: every process of a real system says how it is, and a person at /ops sees orders flow, sees what stopped, and
@@ -83,10 +83,10 @@ describe('e2e: operations', function () {
     let page: Page;
     const faults: string[] = [];
     before(async function () {
-      const executablePath = await testChromium();
+      const opened = await openBrowser();
       // Without a browser there is nothing to look with; the run shows these as skipped.
-      if (executablePath === undefined) return this.skip();
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+      if (opened === undefined) return this.skip();
+      browser = opened;
       page = await browser.newPage({ viewport: { width: 1440, height: 1100 } });
       page.on('pageerror', (fault) => faults.push(fault.message));
       page.on('console', (message) => {
