@@ -3,7 +3,7 @@ export async function eventually<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   options: { timeoutMs?: number; intervalMs?: number; what?: string } = {},
 ): Promise<T> {
-  const { timeoutMs = 10_000, intervalMs = 50, what = 'the condition' } = options;
+  const { timeoutMs = 30_000, intervalMs = 50, what = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   let lastFault: unknown;
   for (;;) {
