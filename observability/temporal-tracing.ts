@@ -8,10 +8,7 @@ import type { Tracing } from './tracing';
  * without an exporter, because they add steps to each message and activity call: a history written with them must be
  * replayed with them.
  */
-export const workflowInterceptorModules: string[] = [
-  require.resolve('./workflow-span-ids'),
-  require.resolve('@temporalio/interceptors-opentelemetry-v2/lib/workflow-interceptors'),
-];
+export const workflowInterceptorModules: string[] = [require.resolve('./workflow-tracing')];
 
 /**
  * Plugins for `new Client`, `Worker.create` and `bundleWorkflowCode`, the same everywhere: calls carry the trace, and

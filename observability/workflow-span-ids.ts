@@ -1,54 +1,40 @@
-import { defaultPayloadConverter, type Headers } from '@temporalio/common';
-import { DeterministicIdGenerator } from '@temporalio/interceptors-opentelemetry-v2/lib/workflow/id-generator';
-import type { Next, QueryInput, UpdateInput, WorkflowInboundCallsInterceptor } from '@temporalio/workflow';
-import { parseTraceparent } from './trace-context';
+const HEX_DIGITS_OF_32_BITS = 8;
+const GOLDEN_RATIO_32 = 0x9e3779b9;
 
-/**
- * Part of the workflow bundle. Temporal's generator takes ids of spans from one sequence, also those of queries and
- * of validators of updates. These run once and never in a replay, so that after a replay every later span would have
- * the id of another one: spans would overwrite each other, and children would miss their parents. Here the spans of
- * queries and validators get an id that follows from the caller's span, and leave the sequence alone.
- */
-const HEADER = '_tracer-data';
-
-let idOfReadOnlyCall: string | undefined;
-const { generateSpanId } = DeterministicIdGenerator.prototype;
-DeterministicIdGenerator.prototype.generateSpanId = function (): string {
-  return idOfReadOnlyCall ?? generateSpanId.call(this);
-};
-
-/** The id of the caller's span backwards: no other span has it, and the caller makes one call with one span. */
-function idFor(headers: Headers): string | undefined {
-  const payload = headers[HEADER];
-  if (payload === undefined) return undefined;
-  const carried = defaultPayloadConverter.fromPayload<{ traceparent?: string }>(payload);
-  const { spanId } = parseTraceparent(carried.traceparent) ?? {};
-  return spanId === undefined ? undefined : [...spanId].reverse().join('');
+/** Mixes 32 bits so that neighbours look unlike; every input has an output of its own (the finalizer of MurmurHash3). */
+function mixed(bits: number): number {
+  let mix = bits ^ (bits >>> 16);
+  mix = Math.imul(mix, 0x85ebca6b);
+  mix ^= mix >>> 13;
+  mix = Math.imul(mix, 0xc2b2ae35);
+  return (mix ^ (mix >>> 16)) >>> 0;
 }
 
-/** Runs the part of `call` up to its first wait, in which its span begins, under the caller's id. */
-function underCallerId<T>(headers: Headers, call: () => T): T {
-  idOfReadOnlyCall = idFor(headers);
-  try {
-    return call();
-  } finally {
-    idOfReadOnlyCall = undefined;
-  }
+function hex(bits: number): string {
+  return bits.toString(16).padStart(HEX_DIGITS_OF_32_BITS, '0');
 }
 
-class ReadOnlyCalls implements WorkflowInboundCallsInterceptor {
-  validateUpdate(input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>): void {
-    underCallerId(input.headers, () => next(input));
-  }
-
-  handleQuery(
-    input: QueryInput,
-    next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>,
-  ): Promise<unknown> {
-    return underCallerId(input.headers, () => next(input));
-  }
+/** The 128 bits of a run id (a UUID) as four numbers of 32 bits; of another id what its hexadecimal digits give. */
+function wordsOf(runId: string): [number, number, number, number] {
+  const digits = runId.replace(/[^0-9a-f]/g, '').padEnd(4 * HEX_DIGITS_OF_32_BITS, '7');
+  const word = (index: number): number =>
+    Number.parseInt(digits.slice(index * HEX_DIGITS_OF_32_BITS, (index + 1) * HEX_DIGITS_OF_32_BITS), 16) >>>
+    0;
+  return [word(0), word(1), word(2), word(3)];
 }
 
-export const interceptors = (): { inbound: WorkflowInboundCallsInterceptor[] } => ({
-  inbound: [new ReadOnlyCalls()],
-});
+/** Span id (16 hexadecimal digits, not all zero) of the span with this number, counted from 1, of a run. */
+export function spanIdOf(runId: string, number: number): string {
+  const [a, b, c, d] = wordsOf(runId);
+  const high = mixed(a ^ d);
+  const low = mixed((b ^ c) + Math.imul(number, GOLDEN_RATIO_32));
+  return high === 0 && low === 0
+    ? hex(1).padStart(2 * HEX_DIGITS_OF_32_BITS, '0')
+    : `${hex(high)}${hex(low)}`;
+}
+
+/** Trace id (32 hexadecimal digits, not all zero) of a run that nobody started in a trace. */
+export function traceIdOf(runId: string): string {
+  const words = wordsOf(runId).map((word) => mixed(word + 1));
+  return words.every((word) => word === 0) ? spanIdOf(runId, 0).repeat(2) : words.map(hex).join('');
+}

@@ -1,5 +1,6 @@
 import { SpanKind, trace } from '@opentelemetry/api';
-import { contextOfTraceparent, formatTraceparent, inTrace } from '../../observability/trace-context';
+import { contextOfTraceparent, inTrace } from '../../observability/trace-context';
+import { formatTraceparent } from '../../observability/traceparent';
 import type { Logger } from '../../observability/logger';
 import type { StoredReport } from './report-store';
 

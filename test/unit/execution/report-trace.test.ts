@@ -6,7 +6,8 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { loadConfig } from '../../../config/config';
 import { createLogger } from '../../../observability/logger';
-import { currentTraceparent, parseTraceparent } from '../../../observability/trace-context';
+import { currentTraceparent } from '../../../observability/trace-context';
+import { parseTraceparent } from '../../../observability/traceparent';
 import { startTracing, type Tracing } from '../../../observability/tracing';
 import { eventually } from '../../support/eventually';
 import type { ReceivedReport, VenueAdapter } from '../../../venues/venue-port';

@@ -4,11 +4,10 @@ import { loadConfig } from '../../../config/config';
 import {
   contextOfClient,
   currentTraceparent,
-  formatTraceparent,
   inTrace,
   isFromClient,
-  parseTraceparent,
 } from '../../../observability/trace-context';
+import { formatTraceparent, parseTraceparent } from '../../../observability/traceparent';
 import { startTracing } from '../../../observability/tracing';
 
 // Goal: a client can place its request in a trace and nothing else reaches us; what was noted down is continued.

@@ -1,7 +1,8 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../../observability/logger';
-import { contextOfTraceparent, parseTraceparent } from '../../../observability/trace-context';
+import { contextOfTraceparent } from '../../../observability/trace-context';
+import { parseTraceparent } from '../../../observability/traceparent';
 
 const CHARACTERS_MAX = 128;
 
