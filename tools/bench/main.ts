@@ -107,12 +107,13 @@ async function bench(system: SystemUnderTest, durations: Durations): Promise<Ben
     const load = OrderLoad.open(described, await traderKey(described), mongo);
     for (let warm = 0; warm < 5; warm += 1) await load.submit();
     await load.drain();
+    const pairs = await measurePairs(load, floor, durations);
+    // A system that has just begun compiles its code while it answers; both sides are measured after they have worked.
     process.stderr.write('measuring single orders …\n');
     const alone = await measureAlone(load, floor);
     const cost = await historyCost(described.temporalAddress, workflowIdOf(...load.lastOrder()));
     process.stderr.write('measuring the risk activity …\n');
     const riskMs = percentilesOf(await measureRisk(mongo.db('steadfill'), described.venueUrl));
-    const pairs = await measurePairs(load, floor, durations);
     const ordersPerSecond = median(pairs.map((pair) => pair.ordersPerSecond));
     process.stderr.write('measuring acknowledgements at half load …\n');
     const halfLoad = await load.atRate(ordersPerSecond / 2, durations.halfMs);
