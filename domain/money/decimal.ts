@@ -99,11 +99,17 @@ export function isMultipleOf(value: Decimal, step: Decimal): boolean {
   return isZero(step) || new Exact(value).modulo(step).isZero();
 }
 
-/** The nearest multiples of `step` at or below and at or above `value`, for naming valid values in a refusal. */
+/**
+ * The nearest multiples of `step` at or below and at or above `value`, for naming valid values in a refusal. Exact, so
+ * without a division. Throws RangeError when the step is zero.
+ */
 export function nearestMultiples(value: Decimal, step: Decimal): { below: Decimal; above: Decimal } {
-  const units = new Exact(value).dividedBy(step);
-  return {
-    below: canonical(units.floor().times(step)),
-    above: canonical(units.ceil().times(step)),
-  };
+  if (isZero(step)) throw new RangeError('zero has no multiples but itself');
+  const size = new Exact(step).abs();
+  const rest = new Exact(value).modulo(size);
+  const towardsZero = new Exact(value).minus(rest);
+  if (rest.isZero()) return { below: canonical(towardsZero), above: canonical(towardsZero) };
+  return rest.isNegative()
+    ? { below: canonical(towardsZero.minus(size)), above: canonical(towardsZero) }
+    : { below: canonical(towardsZero), above: canonical(towardsZero.plus(size)) };
 }
