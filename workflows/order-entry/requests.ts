@@ -5,7 +5,8 @@ import { parseDecimal, ZERO } from '../../domain/money/decimal';
 import { ERROR_CODES } from '../../domain/errors/error-codes';
 import { reserveInputOf } from './entry';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
-import type { Reason } from '../../domain/order/order-types';
+import type { ValidateAmendmentInput } from '../../activities/order-entry/order-entry.port';
+import type { OrderState, Reason } from '../../domain/order/order-types';
 import type { VenueDesk } from '../execution/venue-desk';
 import type { ExposureKeeper } from '../risk/exposure-keeper';
 import type { AmendRequest, CancelRequest, ResolveRequest } from './order-messages';
@@ -91,6 +92,16 @@ export async function takeAmend(
   settle(life, reply, applied);
 }
 
+/** Quantity and prices as the venue last accepted them. */
+function workingTermsOf({ quantity, limitPrice, stopPrice }: OrderState): Working {
+  return {
+    quantity,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+  };
+}
+
+type Working = NonNullable<ValidateAmendmentInput['working']>;
 type Replace = Extract<OrderCommand, { type: 'requestReplace' }>;
 
 /** Every breach of rules and risk; the reservation is made when there is none. */
@@ -109,6 +120,8 @@ async function checkAmendment(
       ...(replace.quantity !== undefined && { quantity: replace.quantity }),
       ...(replace.limitPrice !== undefined && { limitPrice: replace.limitPrice }),
       ...(replace.stopPrice !== undefined && { stopPrice: replace.stopPrice }),
+      at: life.at(),
+      working: workingTermsOf(state),
     });
     if (rules.reasons.length > 0) return { reasons: rules.reasons, unitReserve: ZERO };
     const limitPrice = replace.limitPrice ?? state.limitPrice;
