@@ -9,7 +9,7 @@ import {
 import { collection, type HaltDoc, type InstrumentRecord } from '../collections';
 import { fromStored, toStored, type Stored } from '../decimal128';
 import type { InstrumentAuditRecord, InstrumentChangeKind, InstrumentFacts } from '../instrument-audit';
-import { inTransaction, isConflict, STALE } from '../transaction';
+import { inTransaction, isConflict, isDuplicateKey, STALE } from '../transaction';
 import { writeAll, type Write } from '../write-all';
 import { WRITE_GUARDED } from '../write-concern';
 import { haltDocOf, setHalt, type HaltChange } from './halts';
@@ -75,7 +75,7 @@ export async function writeInstruments(
     });
     return done === STALE ? 'stale' : 'written';
   } catch (fault) {
-    if (isConflict(fault)) return 'stale';
+    if (isConflict(fault) || isDuplicateKey(fault)) return 'stale';
     throw fault;
   }
 }
