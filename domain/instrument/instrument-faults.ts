@@ -1,8 +1,9 @@
 import { isCivilDate } from '../calendar/civil-date';
 import { CALENDAR_MICS, hasCalendar } from '../calendar/sessions';
-import { compare, isMultipleOf, isPositive, isZero, ZERO, type Decimal } from '../money/decimal';
+import { compare, digitsOf, isMultipleOf, isPositive, isZero, ZERO, type Decimal } from '../money/decimal';
 import { tickTableOf } from './instrument';
 import {
+  finestTick,
   nearestValidPrices,
   nearestValidQuantities,
   type NearestValues,
@@ -39,7 +40,7 @@ export function versionFaults(version: InstrumentVersion): InstrumentFault[] {
   }
   const ticks = tickTableFaults(tickTableOf(version), version.ticks === undefined ? ['tickSize'] : ['ticks']);
   faults.push(...ticks, ...boundFaults(version));
-  return faults.length > 0 ? faults : emptyFaults(version);
+  return faults.length > 0 ? faults : [...emptyFaults(version), ...exactnessFaults(version)];
 }
 
 function dateFaults({ effectiveFrom, effectiveTo }: InstrumentVersion): InstrumentFault[] {
@@ -87,6 +88,26 @@ function boundFaults(version: InstrumentVersion): InstrumentFault[] {
   );
   if (compare(notionalMin, ZERO) < 0) faults.push(invalid(['notionalMin'], 'must not be negative'));
   return faults;
+}
+
+/** Digits that the value of one order may have: Decimal128 holds 34, and sums of many orders need some more. */
+const VALUE_DIGITS_MAX = 31;
+
+/** Price, quantity and multiplier of every valid order can be multiplied and stored without rounding. */
+function exactnessFaults(version: InstrumentVersion): InstrumentFault[] {
+  const { priceMin, priceMax, quantityMax, lotSize, multiplier } = version;
+  const table = tickTableOf(version);
+  const whole = (value: Decimal): number => digitsOf(value).whole;
+  const places = (value: Decimal): number => digitsOf(value).places;
+  const steps = [finestTick(table), ...table.map(({ tickSize }) => tickSize)];
+  const ofPrice = Math.max(whole(priceMin), whole(priceMax)) + Math.max(...steps.map(places));
+  const ofQuantity = whole(quantityMax) + places(lotSize);
+  const digits = ofPrice + ofQuantity + whole(multiplier) + places(multiplier);
+  if (digits <= VALUE_DIGITS_MAX) return [];
+  const message =
+    `the value of an order could have ${digits} digits, of which ${VALUE_DIGITS_MAX} can be kept exactly: ` +
+    'lower priceMax, quantityMax or the places of tick, lot and multiplier';
+  return [invalid([], message)];
 }
 
 /** Bounds between which no step lies allow nothing: a typing error. */

@@ -10,7 +10,7 @@ export interface Instrument {
   /** MIC of the market whose calendar and settlement days it follows. */
   listing: string;
   currency: string;
-  /** Prices are multiples of it; zero allows every price. Where the step depends on the price, the largest step. */
+  /** Prices are multiples of it; zero asks for no step. Where the step depends on the price, the largest step. */
   tickSize: Price;
   /** The steps by price, where there is more than one. */
   ticks?: readonly TickBand[];

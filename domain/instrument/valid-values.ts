@@ -9,9 +9,10 @@ import {
   type Decimal,
   type Price,
   type Quantity,
+  ZERO,
 } from '../money/decimal';
 
-/** From this price up to the next band, prices are multiples of the tick size; zero allows every price. */
+/** From this price up to the next band, prices are multiples of the tick size; zero asks for no step of its own. */
 export interface TickBand {
   from: Price;
   tickSize: Price;
@@ -35,7 +36,9 @@ export interface NearestValues {
   above?: Decimal;
 }
 
-const EVERY_PRICE: TickBand = { from: '0' as Price, tickSize: '0' as Price };
+/** Where an instrument asks for no step: prices of any more places could not be multiplied and stored exactly. */
+export const FINEST_TICK = '0.000000000001' as Price;
+const FINEST_BAND: TickBand = { from: '0' as Price, tickSize: FINEST_TICK };
 
 function bandIndexAt(table: TickTable, price: Price): number {
   let index = 0;
@@ -47,12 +50,13 @@ function isAtOrAbove(price: Price, band: TickBand | undefined): boolean {
   return band !== undefined && compare(price, band.from) >= 0;
 }
 
-/** The band that `price` is in. An empty table allows every price. */
+/** The band that `price` is in, with a step above zero. */
 export function bandAt(table: TickTable, price: Price): TickBand {
-  return table[bandIndexAt(table, price)] ?? EVERY_PRICE;
+  const band = table[bandIndexAt(table, price)];
+  return band === undefined || isZero(band.tickSize) ? FINEST_BAND : band;
 }
 
-/** The step of prices at `price`; zero allows every price. */
+/** The step of prices at `price`, above zero. */
 export function tickAt(table: TickTable, price: Price): Price {
   return bandAt(table, price).tickSize;
 }
@@ -63,17 +67,19 @@ export function isOnTick(table: TickTable, price: Price): boolean {
 
 /** The largest step of the table: what is said where only one step can be said. */
 export function coarsestTick(table: TickTable): Price {
-  return table.reduce((coarsest, { tickSize }) => maximum(coarsest, tickSize), EVERY_PRICE.tickSize);
+  return table.reduce((coarsest, { tickSize }) => maximum(coarsest, tickSize), ZERO);
 }
 
-function stepsAt(value: Decimal, step: Decimal): { below: Decimal; above: Decimal } {
-  return isZero(step) ? { below: value, above: value } : nearestMultiples(value, step);
+/** The smallest step of the table, above zero: what an amount that is added to a price is a multiple of. */
+export function finestTick(table: TickTable): Price {
+  const steps = table.map(({ tickSize }) => tickSize).filter(isPositive);
+  return steps.length === 0 ? FINEST_TICK : steps.reduce(minimum);
 }
 
 /** A band begins with a valid price, so the next price above never lies beyond the edge of the next band. */
 function priceAtOrAbove(table: TickTable, price: Price): Price {
   const index = bandIndexAt(table, price);
-  const { above } = stepsAt(price, table[index]?.tickSize ?? EVERY_PRICE.tickSize);
+  const { above } = nearestMultiples(price, tickAt(table, price));
   const next = table[index + 1];
   return next === undefined ? above : minimum(above, next.from);
 }
@@ -98,18 +104,19 @@ export function nearestValidPrices(price: Price, table: TickTable, range?: Range
   return within(
     price,
     range,
-    (value) => stepsAt(value, tickAt(table, value)).below,
+    (value) => nearestMultiples(value, tickAt(table, value)).below,
     (value) => priceAtOrAbove(table, value),
   );
 }
 
 /** The nearest valid quantities at or below and at or above `quantity`. Nothing is no quantity. */
 export function nearestValidQuantities(quantity: Quantity, lotSize: Quantity, range?: Range): NearestValues {
+  const step = isZero(lotSize) ? FINEST_TICK : lotSize;
   const { below, above } = within(
     quantity,
     range,
-    (value) => stepsAt(value, lotSize).below,
-    (value) => stepsAt(value, lotSize).above,
+    (value) => nearestMultiples(value, step).below,
+    (value) => nearestMultiples(value, step).above,
   );
   return {
     ...(below !== undefined && isPositive(below) && { below }),

@@ -94,6 +94,12 @@ export function sum(values: readonly Decimal[]): Decimal {
   return canonical(values.reduce((total, value) => total.plus(value), new Exact(0)));
 }
 
+/** How many digits stand before and after the point; a lone zero before it counts as none. */
+export function digitsOf(value: Decimal): { whole: number; places: number } {
+  const [whole = '', fraction = ''] = (isNegative(value) ? value.slice(1) : value).split('.');
+  return { whole: whole === '0' ? 0 : whole.length, places: fraction.length };
+}
+
 /** True when `value` is a whole multiple of `step`; a zero step allows every value. */
 export function isMultipleOf(value: Decimal, step: Decimal): boolean {
   return isZero(step) || new Exact(value).modulo(step).isZero();

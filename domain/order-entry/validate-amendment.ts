@@ -1,4 +1,5 @@
 import { tickTableOf, type Instrument } from '../instrument/instrument';
+import { finestTick } from '../instrument/valid-values';
 import { parseDecimal, type Decimal, type Price, type Quantity } from '../money/decimal';
 import { PRICES_OF_TYPE } from './order-form';
 import { breach, checkNotional, checkPrice, checkQuantity, type ValueRules } from './value-checks';
@@ -51,7 +52,8 @@ export function validateAmendment(amendment: Amendment, context: AmendmentContex
 
 function rulesOf({ terms, instrument }: AmendmentContext): ValueRules {
   if (instrument !== undefined) return valueRulesOf(instrument);
-  return { ticks: tickTableOf(terms), lotSize: terms.lotSize };
+  const ticks = tickTableOf(terms);
+  return { ticks, tickSize: finestTick(ticks), lotSize: terms.lotSize };
 }
 
 /** The value of the order as it would be, where its price is known. */

@@ -1,6 +1,7 @@
 import { isInSession } from '../calendar/day-end';
 import { isTradableOn, tickTableOf, type Instrument } from '../instrument/instrument';
 import { listingDayOf } from '../instrument/listing-day';
+import { finestTick } from '../instrument/valid-values';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
 import { breach, checkNotional, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
@@ -135,8 +136,10 @@ function checkPresence(
 export function valueRulesOf(instrument: Instrument): ValueRules {
   const { lotSize, multiplier, priceMin, priceMax, quantityMin, quantityMax } = instrument;
   const { notionalMin: min, notionalMax: max } = instrument;
+  const ticks = tickTableOf(instrument);
   return {
-    ticks: tickTableOf(instrument),
+    ticks,
+    tickSize: finestTick(ticks),
     lotSize,
     price: { min: priceMin, max: priceMax },
     quantity: { min: quantityMin, max: quantityMax },

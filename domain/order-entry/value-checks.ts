@@ -30,6 +30,8 @@ export function breach(
 /** Bounds that a check of values needs; absent bounds are not checked. */
 export interface ValueRules {
   ticks: TickTable;
+  /** The smallest of the steps, for amounts that are added to a price; see {@link checkOnTick}. */
+  tickSize: Price;
   lotSize: Quantity;
   price?: Range;
   quantity?: Range;
@@ -45,25 +47,34 @@ const FIX_INCORRECT_QUANTITY = '13';
  * refusal names the nearest valid ones.
  */
 export function checkPrice(field: string, price: Price, rules: ValueRules): Reason[] {
-  const nearest = nearestValidPrices(price, rules.ticks, rules.price);
+  const nearest = (): NearestValues => nearestValidPrices(price, rules.ticks, rules.price);
   const reasons = outside('PRICE_OUT_OF_BOUNDS', field, price, rules.price, nearest);
   if (isOnTick(rules.ticks, price)) return reasons;
   const { from, tickSize } = bandAt(rules.ticks, price);
   const band = rules.ticks.length > 1 ? ` that holds from ${from}` : '';
   const message = `${field} ${price} is not a multiple of the tick size ${tickSize}${band}.`;
   const fault = breach('PRICE_NOT_ON_TICK', message, field, price, tickSize);
-  return [...reasons, { ...withNearest(fault, nearest), fixReason: FIX_PRICE_INCREMENT }];
+  return [...reasons, { ...withNearest(fault, nearest()), fixReason: FIX_PRICE_INCREMENT }];
+}
+
+/** Breaches of the tick by an amount of money that is no price of its own, such as an offset. */
+export function checkOnTick(field: string, amount: Decimal, tickSize: Price): Reason[] {
+  return checkPrice(field, amount, {
+    ticks: [{ from: '0' as Price, tickSize }],
+    tickSize,
+    lotSize: tickSize,
+  });
 }
 
 /** Breaches of lot and bounds by the quantity in `field`: the order's own, or a part of it that is shown or asked for. */
 export function checkQuantity(quantity: Quantity, rules: ValueRules, field = 'quantity'): Reason[] {
   const { lotSize, quantity: range } = rules;
-  const nearest = nearestValidQuantities(quantity, lotSize, range);
+  const nearest = (): NearestValues => nearestValidQuantities(quantity, lotSize, range);
   const reasons = outside('QUANTITY_OUT_OF_BOUNDS', field, quantity, range, nearest);
   if (!isMultipleOf(quantity, lotSize)) {
     const message = `${field} ${quantity} is not a multiple of the lot size ${lotSize}.`;
     const fault = breach('QUANTITY_NOT_ON_LOT', message, field, quantity, lotSize);
-    reasons.push(withNearest(fault, nearest));
+    reasons.push(withNearest(fault, nearest()));
   }
   return reasons.map((reason) => ({ ...reason, fixReason: FIX_INCORRECT_QUANTITY }));
 }
@@ -86,17 +97,17 @@ function outside(
   field: string,
   value: Decimal,
   range: Range | undefined,
-  nearest: NearestValues,
+  nearest: () => NearestValues,
 ): Reason[] {
   if (range === undefined) return [];
   const { min, max } = range;
   if (compare(value, min) < 0) {
     const message = `${field} ${value} is below the minimum ${min}.`;
-    return [withNearest(breach(code, message, field, value, min), nearest)];
+    return [withNearest(breach(code, message, field, value, min), nearest())];
   }
   if (compare(value, max) > 0) {
     const message = `${field} ${value} is above the maximum ${max}.`;
-    return [withNearest(breach(code, message, field, value, max), nearest)];
+    return [withNearest(breach(code, message, field, value, max), nearest())];
   }
   return [];
 }

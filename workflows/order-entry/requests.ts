@@ -1,4 +1,4 @@
-import { TemporalFailure } from '@temporalio/workflow';
+import { patched, TemporalFailure } from '@temporalio/workflow';
 import { amendment } from '../activity-proxies';
 import { exposureOf } from '../../domain/order/order-exposure';
 import { parseDecimal, ZERO } from '../../domain/money/decimal';
@@ -18,8 +18,14 @@ export function cancelCommand(request: CancelRequest): OrderCommand {
   return { type: 'requestCancel', requestId, by, ...(reason !== undefined && { reason }) };
 }
 
-/** The domain command of an amendment, or the field that is not a decimal. */
-export function amendCommand(request: AmendRequest): OrderCommand | { malformed: string } {
+/**
+ * The domain command of an amendment, or the field that is not a decimal. A JSON number is refused: it was rounded
+ * before anybody could look at it. Only orders that took one before keep to what they took.
+ */
+export function amendCommand(
+  request: AmendRequest,
+  takesNumbers = false,
+): OrderCommand | { malformed: string } {
   const command: Extract<OrderCommand, { type: 'requestReplace' }> = {
     type: 'requestReplace',
     requestId: request.requestId,
@@ -28,12 +34,15 @@ export function amendCommand(request: AmendRequest): OrderCommand | { malformed:
   for (const field of ['quantity', 'limitPrice', 'stopPrice'] as const) {
     const text = request[field];
     if (text === undefined || text === null) continue;
-    const value = parseDecimal(String(text));
+    const value = parseDecimal(takesNumbers ? String(text) : text);
     if (value === undefined) return { malformed: field };
     command[field] = value;
   }
   return command;
 }
+
+/** Marker of histories in which an amendment that was not made of decimal texts was refused on record. */
+const TEXTS_ONLY = 'amend-in-texts-only';
 
 export function malformedRefusal(field: string): Refusal {
   return { code: 'MALFORMED_REQUEST', message: `${field} is not a plain decimal`, duplicate: false };
@@ -76,9 +85,13 @@ export async function takeAmend(
   request: AmendRequest,
   reply?: Reply,
 ): Promise<void> {
-  const command = amendCommand(request);
-  if ('malformed' in command)
-    return settle(life, reply, { ok: false, refusal: malformedRefusal(command.malformed) });
+  let command = amendCommand(request);
+  if ('malformed' in command) {
+    if (patched(TEXTS_ONLY)) return refuseMalformed(life, request, command.malformed, reply);
+    command = amendCommand(request, true);
+    if ('malformed' in command)
+      return settle(life, reply, { ok: false, refusal: malformedRefusal(command.malformed) });
+  }
   const refusal = life.wouldRefuse(command);
   if (refusal !== undefined) return settle(life, reply, orRepeat({ ok: false, refusal }));
 
@@ -149,6 +162,13 @@ async function checkAmendment(
       unitReserve: ZERO,
     };
   }
+}
+
+/** A signal has nobody who waits for an answer, so its refusal goes on record. */
+function refuseMalformed(life: OrderLife, request: AmendRequest, field: string, reply?: Reply): void {
+  const { code, message } = malformedRefusal(field);
+  if (reply === undefined) return denyAmend(life, request, [{ code, message, field }]);
+  settle(life, reply, { ok: false, refusal: malformedRefusal(field) });
 }
 
 function denyAmend(life: OrderLife, request: AmendRequest, reasons: Reason[], reply?: Reply): void {

@@ -271,4 +271,15 @@ describe('rules of a version', () => {
       ['priceMin', 'quantityMin'],
     );
   });
+
+  it('keep the value of every order exact', () => {
+    const messageOf = (change: Partial<InstrumentVersion>) =>
+      versionFaults(from('2026-02-02', change))[0]?.message;
+    assert.equal(messageOf({ tickSize: decimal('0') }), undefined);
+    assert.match(
+      messageOf({ tickSize: decimal('0'), lotSize: decimal('0.1') }) ?? '',
+      /could have 32 digits/,
+    );
+    assert.match(messageOf({ tickSize: decimal('0.0000000000000001') }) ?? '', /could have 35 digits/);
+  });
 });

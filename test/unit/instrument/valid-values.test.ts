@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { tickTableFaults } from '../../../domain/instrument/instrument-faults';
 import {
   coarsestTick,
+  finestTick,
   isOnTick,
   nearestText,
   nearestValidPrices,
@@ -140,6 +141,16 @@ describe('valid prices and quantities', () => {
     const { below, above } = nearestMultiples(decimal('99999999999999999999999999999'), tiny);
     assert.ok(compare(below, decimal('99999999999999999999999999999')) <= 0 && compare(above, below) >= 0);
     assert.throws(() => nearestMultiples(decimal('1'), decimal('0')), RangeError);
+  });
+
+  it('takes prices of up to twelve places where no step is asked for', () => {
+    const free: TickTable = [{ from: decimal('0'), tickSize: decimal('0') }];
+    assert.equal(isOnTick(free, decimal('1.000000000001')), true);
+    assert.deepEqual(nearestValidPrices(decimal('1.0000000000015'), free), {
+      below: '1.000000000001',
+      above: '1.000000000002',
+    });
+    assert.deepEqual([finestTick(free), finestTick(TABLE)], ['0.000000000001', '0.0001']);
   });
 
   it('refuses tables whose edges are no valid prices, and those out of order', () => {

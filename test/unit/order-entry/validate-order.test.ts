@@ -10,6 +10,7 @@ import {
   type Amendment,
   type AmendmentContext,
 } from '../../../domain/order-entry/validate-amendment';
+import { checkOnTick } from '../../../domain/order-entry/value-checks';
 import { validateOrder, type ValidationContext } from '../../../domain/order-entry/validate-order';
 import {
   ORDER_TYPES,
@@ -179,6 +180,15 @@ describe('validating an order', () => {
       ['PRICE_NOT_ON_TICK', '0.01', { below: '1', above: '1.01' }],
     );
     assert.match(reason?.message ?? '', /tick size 0\.01 that holds from 1\. Nearest valid: 1 and 1\.01\.$/);
+  });
+
+  it('holds amounts that are added to a price to the smallest step', () => {
+    assert.deepEqual(checkOnTick('pegOffset', decimal('-0.02'), IBM.tickSize), []);
+    const [reason] = checkOnTick('pegOffset', decimal('-0.005'), IBM.tickSize);
+    assert.deepEqual(
+      [reason?.code, reason?.field, reason?.nearest],
+      ['PRICE_NOT_ON_TICK', 'pegOffset', { below: '-0.01', above: '0' }],
+    );
   });
 
   it('keeps the value of an order that states a price within its bounds', () => {
