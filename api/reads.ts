@@ -1,13 +1,13 @@
-import type { Instrument } from '../domain/instrument/instrument';
+import type { VersionedInstrument } from '../domain/instrument/instrument-versions';
 import type { OrderEvent } from '../domain/order/order-events';
 import type { AccountView, FillView, OrderView, PositionView } from '../domain/order/order-view';
 import { isMongoUnavailable } from '../storage/availability';
-import { collection, type HaltDoc, type IdentityDoc, type InstrumentRecord } from '../storage/collections';
-import { fromStored } from '../storage/decimal128';
+import type { HaltDoc, IdentityDoc } from '../storage/collections';
 import type { Mongo } from '../storage/mongo';
 import * as accounts from '../storage/queries/accounts';
 import { listFills, type FillFilter } from '../storage/queries/fills';
-import { listHalts, setHalt, type HaltChange } from '../storage/queries/halts';
+import { listHalts, type HaltChange } from '../storage/queries/halts';
+import * as instruments from '../storage/queries/instruments';
 import {
   findOrder,
   listEvents,
@@ -15,7 +15,7 @@ import {
   type EventFilter,
   type OrderFilter,
 } from '../storage/queries/orders';
-import type { Page } from '../storage/queries/page';
+import type { Page, PageRequest } from '../storage/queries/page';
 
 export type Halt = Omit<HaltDoc, '_id'>;
 /** Who owns a pair for ever, and with what content. */
@@ -25,7 +25,7 @@ export interface IdentityFacts {
   requestHash: string;
 }
 
-/** Everything that the API asks of MongoDB, and the one thing that it decides there (halts). */
+/** Everything that the API asks of MongoDB, and the two things that it decides there (halts and instruments). */
 export interface Reads {
   /** False while MongoDB is known to be away: nothing should be asked then. */
   ready(): boolean;
@@ -39,7 +39,14 @@ export interface Reads {
   readAccount(account: string): Promise<AccountView | undefined>;
   findIdentity(account: string, clientOrderId: string): Promise<IdentityFacts | undefined>;
   findIdentityByOrderId(orderId: string): Promise<IdentityFacts | undefined>;
-  listInstruments(): Promise<Instrument[]>;
+  listInstruments(): Promise<VersionedInstrument[]>;
+  findInstrument(symbol: string): Promise<VersionedInstrument | undefined>;
+  /** Changes and halts with their audit trail; `stale` when somebody was faster, and then nothing was written. */
+  writeInstruments(
+    changes: readonly instruments.InstrumentWrite[],
+    halts: readonly instruments.HaltWrite[],
+  ): Promise<'written' | 'stale'>;
+  listInstrumentAudit(filter: PageRequest & { symbol: string }): Promise<Page<instruments.InstrumentAudit>>;
   listAccounts(): Promise<string[]>;
   listHalts(): Promise<Halt[]>;
   setHalt(change: HaltChange): Promise<void>;
@@ -67,13 +74,10 @@ export function createReads(mongo: Mongo): Reads {
     findIdentity: async (account, clientOrderId) =>
       factsOf(await accounts.findIdentity(db, account, clientOrderId)),
     findIdentityByOrderId: async (orderId) => factsOf(await accounts.findIdentityByOrderId(db, orderId)),
-    listInstruments: async () => {
-      const rows = await collection<InstrumentRecord>(db, 'instruments').find().sort({ _id: 1 }).toArray();
-      return rows.map((row) => {
-        const { _id, ...instrument } = fromStored<InstrumentRecord>(row);
-        return { ...instrument, symbol: _id };
-      });
-    },
+    listInstruments: () => instruments.listInstruments(db),
+    findInstrument: (symbol) => instruments.findInstrument(db, symbol),
+    writeInstruments: (changes, halts) => instruments.writeInstruments(db, changes, halts),
+    listInstrumentAudit: (filter) => instruments.listInstrumentAudit(db, filter),
     listAccounts: () => accounts.listAccounts(db),
     listHalts: async () =>
       (await listHalts(db)).map(({ scope, id, halted, by, reason, at }) => ({
@@ -84,7 +88,7 @@ export function createReads(mongo: Mongo): Reads {
         reason,
         at,
       })),
-    setHalt: async (change) => void (await setHalt(db, change)),
+    setHalt: (change) => instruments.setHaltOnRecord(db, change),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { Instrument } from '../domain/instrument/instrument';
+import type { InstrumentVersion, Withdrawal } from '../domain/instrument/instrument-versions';
 import type { Decimal, Money, Price, Quantity } from '../domain/money/decimal';
 import type { Posting } from '../domain/money/ledger';
 import type { StoredOrderEvent } from '../domain/order/order-events';
@@ -32,6 +33,7 @@ export const COLLECTIONS = {
   unmatchedReports: 'unmatchedReports',
   migrations: 'migrations',
   deployAudit: 'deployAudit',
+  instrumentAudit: 'instrumentAudit',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
@@ -188,8 +190,17 @@ export interface DeployAuditRecord {
   details: Record<string, unknown>;
 }
 
-/** Reference data of an instrument; `_id` is the symbol. */
-export type InstrumentRecord = Omit<Instrument, 'symbol'> & { _id: string };
+/**
+ * Reference data of an instrument; `_id` is the symbol. The rules beside `versions` are those of the day of the last
+ * change, for builds that do not know versions; where there are no `versions`, they are the only one.
+ */
+export type InstrumentRecord = Omit<Instrument, 'symbol'> & {
+  _id: string;
+  /** Absent on records from before there were versions. */
+  revision?: number;
+  versions?: readonly InstrumentVersion[];
+  withdrawn?: Withdrawal;
+};
 
 /** The collection by its name, typed as the record is stored. */
 export function collection<T extends { _id: string }>(

@@ -27,6 +27,7 @@ const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
     { name: 'byAccount', key: { account: 1, asset: 1 } },
   ],
   orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
+  instrumentAudit: [{ name: 'bySymbol', key: { symbol: 1, at: -1, _id: -1 } }],
   orderIdentities: [{ name: 'byOrderId', key: { orderId: 1 } }],
 };
 

@@ -37,7 +37,7 @@ export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConf
     reference,
     async check({ request, at }) {
       const [instrument, account] = await Promise.all([
-        reference.instrument(request.symbol),
+        reference.instrument(request.symbol, at),
         reference.account(request.account),
       ]);
       const reasons = validateOrder(request, { account, instrument, traded: TRADED, at });
@@ -71,12 +71,13 @@ function identityOf({
 }
 
 function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): OrderTerms {
-  const { venue, currency, tickSize, lotSize, multiplier } = instrument;
+  const { venue, currency, tickSize, ticks, lotSize, multiplier } = instrument;
   return {
     venue,
     venueTaskQueue: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
     currency,
     tickSize,
+    ...(ticks !== undefined && { ticks }),
     lotSize,
     multiplier,
     sessionCloseAt: dayEndOf(venue, at),

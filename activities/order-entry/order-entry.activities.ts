@@ -24,9 +24,10 @@ export function createOrderEntryActivities({
       return duplicate ?? checked;
     },
 
-    async validateAmendment({ request, terms, ...amendment }) {
-      const instrument = await desk.reference.instrument(request.symbol);
-      return { reasons: validateAmendment(amendment, { request, terms, instrument }) };
+    async validateAmendment({ request, terms, at = new Date().toISOString(), working, ...amendment }) {
+      const instrument = await desk.reference.instrument(request.symbol, at);
+      const context = { request, terms, instrument, at, ...(working !== undefined && { working }) };
+      return { reasons: validateAmendment(amendment, context) };
     },
   };
 }

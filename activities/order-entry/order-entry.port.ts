@@ -1,3 +1,4 @@
+import type { AmendmentContext } from '../../domain/order-entry/validate-amendment';
 import type { OrderRequest, OrderTerms, Reason } from '../../domain/order/order-types';
 
 export interface ValidateOrderInput {
@@ -22,6 +23,10 @@ export interface ValidateAmendmentInput {
   quantity?: string;
   limitPrice?: string;
   stopPrice?: string;
+  /** Workflow time, ISO 8601 UTC; absent from orders that began before it was said, which are amended now. */
+  at?: string;
+  /** What is in force at the venue; absent from those orders as well. */
+  working?: NonNullable<AmendmentContext['working']>;
 }
 
 /** Order entry and validation. All checks run and every breach is named, not the first only. */

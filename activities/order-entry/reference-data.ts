@@ -8,6 +8,8 @@ import {
 } from '../../storage/collections';
 import { withDeadline } from '../../storage/deadline';
 import { fromStored } from '../../storage/decimal128';
+import { versionedOf } from '../../storage/queries/instruments';
+import { instrumentAt } from '../../domain/instrument/instrument-versions';
 import { ReferenceCache } from './reference-cache';
 import type { Instrument } from '../../domain/instrument/instrument';
 
@@ -21,7 +23,8 @@ export interface AccountReference {
 
 /** The static data that orders are validated against. */
 export interface ReferenceData {
-  instrument(symbol: string): Promise<Instrument | undefined>;
+  /** As orders meet it at `at` (ISO 8601 UTC), which is the business time of what asks. */
+  instrument(symbol: string, at: string): Promise<Instrument | undefined>;
   account(account: string): Promise<AccountReference | undefined>;
 }
 
@@ -29,16 +32,17 @@ export interface ReferenceData {
 export function createReferenceData(db: Db): ReferenceData {
   const instruments = new ReferenceCache(async (symbol) => {
     const record = await readOne<InstrumentRecord>(db, 'instruments', symbol);
-    if (record === undefined) return undefined;
-    const { _id, ...rules } = record;
-    return { symbol: _id, ...rules } satisfies Instrument;
+    return record === undefined ? undefined : versionedOf(record);
   }, REFERENCE_AGE_MS_MAX);
   const accounts = new ReferenceCache(async (account) => {
     const record = await readOne<AccountRecord>(db, 'accounts', account);
     return record === undefined ? undefined : { account, currency: record.currency };
   }, REFERENCE_AGE_MS_MAX);
   return {
-    instrument: (symbol) => instruments.get(symbol),
+    instrument: async (symbol, at) => {
+      const instrument = await instruments.get(symbol);
+      return instrument === undefined ? undefined : instrumentAt(instrument, at);
+    },
     account: (account) => accounts.get(account),
   };
 }

@@ -12,12 +12,16 @@ export const PERMISSIONS = [
   'readReference',
   'readHalts',
   'setHalt',
+  'changeInstrument',
+  'readInstrumentHistory',
   'resolveOrder',
   'readOperations',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const READS = ['readOrders', 'readAccounts', 'readReference', 'readHalts'] as const;
+/** What stops trading, or says by which rules it goes on. */
+const CONTROLS = ['setHalt', 'changeInstrument', 'readInstrumentHistory'] as const;
 
 /**
  * The whole permission table. Only traders create risk (submit, amend). Whoever watches risk or runs the system may
@@ -26,11 +30,11 @@ const READS = ['readOrders', 'readAccounts', 'readReference', 'readHalts'] as co
  */
 export const PERMISSIONS_BY_ROLE: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   trader: new Set<Permission>([...READS, 'submitOrder', 'amendOrder', 'cancelOrder']),
-  risk: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'readOperations']),
+  risk: new Set<Permission>([...READS, ...CONTROLS, 'cancelOrder', 'readOperations']),
   approver: new Set<Permission>(READS),
   ops: new Set<Permission>([...READS, 'cancelOrder', 'resolveOrder', 'readOperations']),
-  auditor: new Set<Permission>([...READS, 'readOperations']),
-  admin: new Set<Permission>([...READS, 'cancelOrder', 'setHalt', 'resolveOrder', 'readOperations']),
+  auditor: new Set<Permission>([...READS, 'readInstrumentHistory', 'readOperations']),
+  admin: new Set<Permission>([...READS, ...CONTROLS, 'cancelOrder', 'resolveOrder', 'readOperations']),
 };
 
 /** Grants every account, also those opened later. */

@@ -1,38 +1,17 @@
 import { z } from 'zod';
-import { isoNow } from '../clock';
 import { orderIdParameter, symbolInput } from '../http/common.schemas';
 import { problem } from '../http/problem';
 import { answer, defineRoute, type Route } from '../http/route';
 import { requestIdFor } from '../order-entry/change-order';
 import { idempotencyHeaders, orderHintQuery, requestAnswerSchema } from '../order-entry/order.schemas';
 import type { Services } from '../services';
-import { instrumentListSchema, quoteSchema, resolveBody } from './execution.schemas';
+import { quoteSchema, resolveBody } from './execution.schemas';
 
 const TAG = 'Market and execution';
 
-/** What can be traded, at what price, and the end of outcomes that nobody knows. */
+/** At what price things trade, and the end of outcomes that nobody knows. */
 export function executionRoutes(services: Services): Route[] {
-  return [instrumentsRoute(services), quoteRoute(services), resolveRoute(services)];
-}
-
-function instrumentsRoute({ reads, clock }: Services): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/v1/instruments',
-    operationId: 'listInstruments',
-    summary: 'List instruments',
-    tag: TAG,
-    permission: 'readReference',
-    entitlement: 'reference',
-    limit: 'reads',
-    answers: { 200: { description: 'All instruments', schema: instrumentListSchema } },
-    handle: async () => {
-      const asOf = isoNow(clock);
-      const found = await reads.orUnavailable(() => reads.listInstruments());
-      if (!found.ok) return problem('SERVICE_UNAVAILABLE', { detail: 'Instruments cannot be read.' });
-      return answer(200, { items: found.value, nextCursor: null, asOf });
-    },
-  });
+  return [quoteRoute(services), resolveRoute(services)];
 }
 
 function quoteRoute({ reads, marketData }: Services): Route {

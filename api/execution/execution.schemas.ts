@@ -1,25 +1,5 @@
 import { z } from 'zod';
-import { decimalOutput, listOf, timestampOutput } from '../http/common.schemas';
-
-export const instrumentSchema = z
-  .object({
-    symbol: z.string(),
-    venue: z.string(),
-    currency: z.string(),
-    tickSize: decimalOutput,
-    lotSize: decimalOutput,
-    multiplier: decimalOutput,
-    listing: z.string().meta({ description: 'MIC of the market whose calendar it follows' }),
-    priceMin: decimalOutput,
-    priceMax: decimalOutput,
-    quantityMin: decimalOutput,
-    quantityMax: decimalOutput,
-    tradable: z.boolean(),
-    effectiveFrom: z.string(),
-    effectiveTo: z.string().optional(),
-  })
-  .meta({ id: 'Instrument', description: 'The rules that orders in this instrument are checked by' });
-export const instrumentListSchema = listOf(instrumentSchema, 'InstrumentList');
+import { decimalOutput, timestampOutput } from '../http/common.schemas';
 
 export const quoteSchema = z
   .object({

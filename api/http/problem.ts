@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../../domain/errors/error-codes';
 import type { Reason } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
-import { orderSchema } from '../order-entry/order.schemas';
+import { fixReasonOutput, nearestSchema, orderSchema } from '../order-entry/order.schemas';
 
 /** One fault inside a problem; `pointer` is an RFC 6901 JSON pointer into the request, empty for the whole of it. */
 export interface ProblemError {
@@ -11,6 +11,10 @@ export interface ProblemError {
   message: string;
   value?: string;
   limit?: string;
+  /** The valid values next to a value that would have to be rounded. */
+  nearest?: { below?: string; above?: string };
+  /** FIX OrdRejReason(103) by number. */
+  fixReason?: string;
 }
 
 /** A refusal as data: handlers return it, middleware sends it, and only bugs are thrown. */
@@ -43,6 +47,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   OUTCOME_NOT_UNKNOWN: 409,
   INVALID_TRANSITION: 409,
   DUPLICATE_REQUEST: 409,
+  INSTRUMENT_CHANGED: 409,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   RATE_LIMITED: 429,
@@ -75,12 +80,9 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 
 /** Breaches of an order or of an amendment, in the form of problem errors. */
 export function errorsOfReasons(reasons: readonly Reason[]): ProblemError[] {
-  return reasons.map(({ code, message, field, value, limit }) => ({
+  return reasons.map(({ field, ...reason }) => ({
     pointer: field === undefined ? '' : `/${field}`,
-    code,
-    message,
-    ...(value === undefined ? {} : { value }),
-    ...(limit === undefined ? {} : { limit }),
+    ...reason,
   }));
 }
 
@@ -120,6 +122,8 @@ const problemErrorSchema = z.object({
   message: z.string(),
   value: z.string().optional(),
   limit: z.string().optional(),
+  nearest: nearestSchema.optional(),
+  fixReason: fixReasonOutput.optional(),
 });
 
 export const problemSchema = z

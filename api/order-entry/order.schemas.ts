@@ -19,6 +19,17 @@ import {
   timestampOutput,
 } from '../http/common.schemas';
 
+/** The valid values next to one that was refused. */
+export const nearestSchema = z
+  .object({ below: decimalOutput.optional(), above: decimalOutput.optional() })
+  .meta({ id: 'NearestValues', description: 'Valid values next to the refused one, where there are any' });
+export const fixReasonOutput = z
+  .string()
+  .meta({
+    description: 'FIX OrdRejReason(103) or CxlRejReason(102) by number, where one fits',
+    example: '18',
+  });
+
 export const reasonSchema = z
   .object({
     code: z.string(),
@@ -26,6 +37,8 @@ export const reasonSchema = z
     field: z.string().optional(),
     value: z.string().optional(),
     limit: z.string().optional(),
+    nearest: nearestSchema.optional(),
+    fixReason: fixReasonOutput.optional(),
   })
   .meta({ id: 'Reason' });
 

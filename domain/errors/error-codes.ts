@@ -41,7 +41,13 @@ export const ERROR_CODES = {
   PRICE_OUT_OF_BOUNDS: 'The price is outside the bounds of the instrument.',
   QUANTITY_NOT_ON_LOT: 'The quantity is not a multiple of the lot size.',
   QUANTITY_OUT_OF_BOUNDS: 'The quantity is outside the bounds of the instrument.',
+  NOTIONAL_OUT_OF_BOUNDS: 'Price times quantity is outside the bounds of the instrument.',
+  CURRENCY_MISMATCH: 'The instrument is traded in another currency than the account is kept in.',
   SESSION_CLOSED: 'The venue is not in session.',
+  // Reference data.
+  INSTRUMENT_CHANGED: 'The instrument was changed meanwhile; read it again.',
+  INSTRUMENT_DATE_PAST: 'Rules of a day that has begun are not rewritten.',
+  INSTRUMENT_RULES_INVALID: 'The rules contradict each other or what the instrument is.',
   // Risk and compliance.
   TRADING_HALTED: 'Trading is halted for this firm, account, venue or symbol.',
   ORDER_QUANTITY_LIMIT: 'The quantity is over the limit of one order.',

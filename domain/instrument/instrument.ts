@@ -1,5 +1,6 @@
 import type { CivilDate } from '../calendar/civil-date';
-import type { Decimal, Price, Quantity } from '../money/decimal';
+import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type { TickBand, TickTable } from './valid-values';
 
 /** The rules that orders in one instrument are checked by, as they are between two days. */
 export interface Instrument {
@@ -9,8 +10,10 @@ export interface Instrument {
   /** MIC of the market whose calendar and settlement days it follows. */
   listing: string;
   currency: string;
-  /** Prices are multiples of it; zero allows every price. */
+  /** Prices are multiples of it; zero asks for no step. Where the step depends on the price, the largest step. */
   tickSize: Price;
+  /** The steps by price, where there is more than one. */
+  ticks?: readonly TickBand[];
   /** Quantities are multiples of it. */
   lotSize: Quantity;
   /** Money that a price of one moves for one unit. */
@@ -19,14 +22,31 @@ export interface Instrument {
   priceMax: Price;
   quantityMin: Quantity;
   quantityMax: Quantity;
+  /** Bounds of price times quantity times multiplier, for orders that state a price. */
+  notionalMin?: Money;
+  notionalMax?: Money;
   tradable: boolean;
+  /** Why it is not tradable, where a person stopped it. */
+  notTradableReason?: string;
   effectiveFrom: CivilDate;
   /** The last day on which these rules hold; absent while no end is known. */
   effectiveTo?: CivilDate;
 }
 
-/** True when the instrument may be traded on that day of its venue. */
+/** True when the instrument may be traded on that day of its listing. */
 export function isTradableOn(instrument: Instrument, date: CivilDate): boolean {
-  const { tradable, effectiveFrom, effectiveTo } = instrument;
-  return tradable && effectiveFrom <= date && (effectiveTo === undefined || date <= effectiveTo);
+  return instrument.tradable && isInEffectOn(instrument, date);
+}
+
+/** True when these rules hold on that day. */
+export function isInEffectOn(
+  { effectiveFrom, effectiveTo }: Pick<Instrument, 'effectiveFrom' | 'effectiveTo'>,
+  date: CivilDate,
+): boolean {
+  return effectiveFrom <= date && (effectiveTo === undefined || date <= effectiveTo);
+}
+
+/** The steps of prices, also of records and terms from before there were bands. */
+export function tickTableOf({ tickSize, ticks }: Pick<Instrument, 'tickSize' | 'ticks'>): TickTable {
+  return ticks ?? [{ from: '0' as Price, tickSize }];
 }

@@ -94,16 +94,28 @@ export function sum(values: readonly Decimal[]): Decimal {
   return canonical(values.reduce((total, value) => total.plus(value), new Exact(0)));
 }
 
+/** How many digits stand before and after the point; a lone zero before it counts as none. */
+export function digitsOf(value: Decimal): { whole: number; places: number } {
+  const [whole = '', fraction = ''] = (isNegative(value) ? value.slice(1) : value).split('.');
+  return { whole: whole === '0' ? 0 : whole.length, places: fraction.length };
+}
+
 /** True when `value` is a whole multiple of `step`; a zero step allows every value. */
 export function isMultipleOf(value: Decimal, step: Decimal): boolean {
   return isZero(step) || new Exact(value).modulo(step).isZero();
 }
 
-/** The nearest multiples of `step` at or below and at or above `value`, for naming valid values in a refusal. */
+/**
+ * The nearest multiples of `step` at or below and at or above `value`, for naming valid values in a refusal. Exact, so
+ * without a division. Throws RangeError when the step is zero.
+ */
 export function nearestMultiples(value: Decimal, step: Decimal): { below: Decimal; above: Decimal } {
-  const units = new Exact(value).dividedBy(step);
-  return {
-    below: canonical(units.floor().times(step)),
-    above: canonical(units.ceil().times(step)),
-  };
+  if (isZero(step)) throw new RangeError('zero has no multiples but itself');
+  const size = new Exact(step).abs();
+  const rest = new Exact(value).modulo(size);
+  const towardsZero = new Exact(value).minus(rest);
+  if (rest.isZero()) return { below: canonical(towardsZero), above: canonical(towardsZero) };
+  return rest.isNegative()
+    ? { below: canonical(towardsZero.minus(size)), above: canonical(towardsZero) }
+    : { below: canonical(towardsZero), above: canonical(towardsZero.plus(size)) };
 }

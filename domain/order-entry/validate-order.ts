@@ -1,13 +1,17 @@
-import { isInSession, tradeDateOf } from '../calendar/day-end';
-import { isTradableOn, type Instrument } from '../instrument/instrument';
+import { isInSession } from '../calendar/day-end';
+import { isTradableOn, tickTableOf, type Instrument } from '../instrument/instrument';
+import { listingDayOf } from '../instrument/listing-day';
+import { finestTick } from '../instrument/valid-values';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
-import { breach, checkPrice, checkQuantity, type ValueRules } from './value-checks';
+import { breach, checkNotional, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
+import type { Price } from '../money/decimal';
 import type { OrderRequest, Reason } from '../order/order-types';
 
 /** The static data that an order is checked against; undefined where the account or symbol does not exist. */
 export interface ValidationContext {
   account: { account: string; currency: string } | undefined;
+  /** The rules of the day; where none hold on that day, the next or last ones. */
   instrument: Instrument | undefined;
   /** What the instrument's venue takes. */
   traded: TradedTerms;
@@ -27,7 +31,7 @@ export function validateOrder(request: OrderRequest, context: ValidationContext)
       breach('UNKNOWN_ACCOUNT', `There is no account ${request.account}.`, 'account', request.account),
     );
   }
-  reasons.push(...checkInstrument(request, context));
+  reasons.push(...checkInstrument(request, context), ...checkCurrency(context));
   reasons.push(
     ...untraded('UNSUPPORTED_SIDE', 'side', request.side, traded.sides),
     ...untraded('UNSUPPORTED_ORDER_TYPE', 'type', request.type, traded.orderTypes),
@@ -45,15 +49,33 @@ function checkInstrument(request: OrderRequest, { instrument, at }: ValidationCo
     return [breach('UNKNOWN_SYMBOL', `There is no instrument ${symbol}.`, 'symbol', symbol)];
   }
   const reasons: Reason[] = [];
-  if (!isTradableOn(instrument, tradeDateOf(instrument.venue, at))) {
-    reasons.push(breach('INSTRUMENT_NOT_TRADABLE', `${symbol} is not tradable now.`, 'symbol', symbol));
-  }
+  reasons.push(...checkTradable(instrument, at));
   if (venue !== undefined && venue !== instrument.venue) {
     const message = `${symbol} is not traded at ${venue} but at ${instrument.venue}.`;
     reasons.push(breach('UNKNOWN_VENUE', message, 'venue', venue, instrument.venue));
   }
   reasons.push(...checkSession(request, instrument.venue, at));
   return reasons;
+}
+
+/** An account holds one currency, and risk counts in it: another one would be reserved as if it were the same. */
+function checkCurrency({ account, instrument }: ValidationContext): Reason[] {
+  if (account === undefined || instrument === undefined) return [];
+  const { symbol, currency } = instrument;
+  if (account.currency === currency) return [];
+  const message = `${symbol} is traded in ${currency}, and account ${account.account} is kept in ${account.currency}.`;
+  return [breach('CURRENCY_MISMATCH', message, 'symbol', currency, account.currency)];
+}
+
+/** Refuses what is not traded on this day of its listing, and says why where somebody said it. */
+export function checkTradable(instrument: Instrument, at: string): Reason[] {
+  const { symbol, listing, effectiveFrom, notTradableReason } = instrument;
+  const today = listingDayOf(listing, at);
+  if (isTradableOn(instrument, today)) return [];
+  const cause = notTradableReason === undefined ? '' : `: ${notTradableReason}`;
+  const when = today < effectiveFrom ? `before ${effectiveFrom}` : 'now';
+  const message = `${symbol} is not tradable ${when}${cause}.`;
+  return [breach('INSTRUMENT_NOT_TRADABLE', message, 'symbol', symbol)];
 }
 
 /** An order that lives for a moment needs a session now; the others may wait for the next one. */
@@ -112,12 +134,16 @@ function checkPresence(
 
 /** The rules for values that an instrument sets. */
 export function valueRulesOf(instrument: Instrument): ValueRules {
-  const { tickSize, lotSize, priceMin, priceMax, quantityMin, quantityMax } = instrument;
+  const { lotSize, multiplier, priceMin, priceMax, quantityMin, quantityMax } = instrument;
+  const { notionalMin: min, notionalMax: max } = instrument;
+  const ticks = tickTableOf(instrument);
   return {
-    tickSize,
+    ticks,
+    tickSize: finestTick(ticks),
     lotSize,
     price: { min: priceMin, max: priceMax },
     quantity: { min: quantityMin, max: quantityMax },
+    notional: { multiplier, ...(min !== undefined && { min }), ...(max !== undefined && { max }) },
   };
 }
 
@@ -130,5 +156,14 @@ function checkValues(request: OrderRequest, instrument: Instrument): Reason[] {
     const price = request[field];
     if (price !== undefined && form[field] !== 'none') reasons.push(...checkPrice(field, price, rules));
   }
+  const stated = statedPrice(request);
+  if (stated !== undefined) reasons.push(...checkNotional(request.quantity, stated, rules));
   return reasons;
+}
+
+/** The price that an order of this type says it trades at; undefined when the market decides. */
+function statedPrice({ type, limitPrice, stopPrice }: OrderRequest): Price | undefined {
+  const form = PRICES_OF_TYPE[type];
+  if (form.limitPrice !== 'none' && limitPrice !== undefined) return limitPrice;
+  return form.stopPrice === 'none' ? undefined : stopPrice;
 }

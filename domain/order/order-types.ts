@@ -1,4 +1,5 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type { TickBand } from '../instrument/valid-values';
 import type { ExecutionReport, ReportKind } from './execution-report';
 
 /** Where an order is in its life (design: lifecycle axis). FIX's OrdStatus is derived, never stored alone. */
@@ -74,6 +75,10 @@ export interface Reason {
   field?: string;
   value?: string;
   limit?: string;
+  /** The valid values next to one that would have to be rounded; a side is absent when nothing is valid there. */
+  nearest?: { below?: string; above?: string };
+  /** FIX OrdRejReason(103), or CxlRejReason(102) of a replace, where one says more than "other". */
+  fixReason?: string;
 }
 
 /** What the client asked for, canonical (decimals canonical, timeInForce present). The submit hash is over this. */
@@ -105,6 +110,8 @@ export interface OrderTerms {
   venueTaskQueue: string;
   currency: string;
   tickSize: Price;
+  /** The steps by price, where there was more than one; see Instrument. */
+  ticks?: readonly TickBand[];
   lotSize: Quantity;
   multiplier: Decimal;
   /** When the venue's day ends for a day order (ISO 8601 UTC). */

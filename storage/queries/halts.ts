@@ -20,13 +20,16 @@ export interface HaltChange {
  * CONTROLS_AGE_MS_MAX of activities/risk.
  */
 export async function setHalt(db: Db, change: HaltChange): Promise<HaltDoc> {
-  const { scope, id, halted, by, reason, at } = change;
-  const halt: HaltDoc = { _id: `${scope}:${id}`, scope, id, halted, by, reason, at };
+  const halt = haltDocOf(change);
   await collection<HaltDoc>(db, 'halts').replaceOne({ _id: halt._id }, halt, {
     upsert: true,
     writeConcern: DECIDES,
   });
   return halt;
+}
+
+export function haltDocOf({ scope, id, halted, by, reason, at }: HaltChange): HaltDoc {
+  return { _id: `${scope}:${id}`, scope, id, halted, by, reason, at };
 }
 
 /** Every halt that was ever set, resumed ones included. */

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import {
   amendSignal,
   cancelSignal,
+  orderEventsQuery,
   executionReportSignal,
   requestAmendUpdate,
   requestCancelUpdate,
@@ -135,6 +136,30 @@ describe('the order workflow', function () {
       await eventually(async () => (await order.view()).quantity === '150', { what: 'the amended quantity' });
       await order.handle.signal(cancelSignal, { requestId: 'c1', by: 'ops' });
       assert.equal((await order.handle.result()).state, 'cancelled');
+    });
+  });
+
+  it('refuses an amendment in JSON numbers, which were rounded before we saw them, and puts it on record', async () => {
+    await withOrder(harness, {}, {}, async (order) => {
+      await order.reach('routed');
+      const rounded = { requestId: 'a1', by: 'ops', limitPrice: 182.1 };
+      await order.handle.signal('amend', rounded);
+      const denials = async () =>
+        (await order.handle.query(orderEventsQuery)).filter(({ type }) => type === 'requestDenied');
+      await eventually(async () => (await denials()).length === 1, { what: 'the refusal on record' });
+      const [denial] = await denials();
+      assert.ok(denial?.type === 'requestDenied');
+      assert.deepEqual(
+        denial.reasons.map(({ code, field }) => [code, field]),
+        [['MALFORMED_REQUEST', 'limitPrice']],
+      );
+      const update = order.handle.executeUpdate('requestAmend', { args: [{ ...rounded, requestId: 'a2' }] });
+      await assert.rejects(update, (fault: Error) => {
+        assert.ok(fault.cause instanceof ApplicationFailure);
+        assert.equal(fault.cause.type, 'MALFORMED_REQUEST');
+        return true;
+      });
+      assert.equal((await order.view()).limitPrice, '182.5');
     });
   });
 

@@ -131,7 +131,9 @@ export function databaseSpecs(plan: SystemPlan): ChildSpec[] {
 
 /** The one-time setup; a real `mongod` is made the primary of a set of one, which stand-ins are from the start. */
 export function setupSpec(plan: SystemPlan): ChildSpec {
-  const spec = nodeChild(plan, 'setup', 'tools/start/setup.ts', LIMITS.databaseStopMs);
+  const { instruments } = plan.options;
+  const args = instruments === undefined ? [] : ['--instruments', instruments];
+  const spec = nodeChild(plan, 'setup', 'tools/start/setup.ts', LIMITS.databaseStopMs, args);
   if (plan.mongodb.flavour !== 'mongod') return spec;
   return { ...spec, env: { ...spec.env, STEADFILL_REPLICA_SET_HOST: `${HOST}:${plan.ports.mongodb}` } };
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { ConfigError, loadConfig, type Config } from '../../config/config';
 import { acquireLock } from '../provision/process-lock.mjs';
 import { provision, ProvisioningError } from '../provision/provision';
+import { faultList, readInstrumentFile } from '../instruments/instrument-file';
 import type { RunDescription } from '../support/running-system';
 import { alreadyRunningText, readyText } from './announce';
 import { readChildSettings } from './child-settings';
@@ -13,6 +14,7 @@ import { stopOrphans } from './orphans';
 import { choosePorts } from './ports';
 import { StartError, Supervisor } from './supervisor';
 
+const EXIT_USAGE = 2;
 const EXIT_FORCED = 130;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -117,9 +119,18 @@ async function runUntilInterrupted(
   }
 }
 
+/** A file of instruments with a fault in its form is refused before anything is started. */
+async function fitsForm({ instruments }: StartOptions): Promise<boolean> {
+  if (instruments === undefined) return true;
+  const file = await readInstrumentFile(instruments);
+  if (!file.ok) process.stderr.write(`${faultList(instruments, file.faults)}\n`);
+  return file.ok;
+}
+
 async function main(): Promise<number> {
   const options = parseStartOptions(process.argv.slice(2));
   if ('exitCode' in options) return options.exitCode;
+  if (!(await fitsForm(options))) return EXIT_USAGE;
   const config = loadConfig();
   const home = await openHome(config.STEADFILL_HOME);
   const lock = await acquireLock(home.lockFile);

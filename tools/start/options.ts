@@ -10,6 +10,8 @@ export interface StartOptions {
   /** Times real time at which the recorded day is played. */
   speed?: number;
   from?: string;
+  /** Absolute path of a file of instruments to load. */
+  instruments?: string;
 }
 
 const PORT_MAX = 65_535;
@@ -50,6 +52,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions | { exi
     .option('--market <file>', 'recorded day to trade against, instead of a synthetic market', parseFile)
     .option('--speed <number>', 'plays the recorded day this many times faster than real time', parseSpeed)
     .option('--from <time>', "time of the recorded day to start at, instead of the session's open")
+    .option('--instruments <file>', 'instruments to load before trading, see docs/instruments.md', parseFile)
     .exitOverride();
   try {
     command.parse(args, { from: 'user' });

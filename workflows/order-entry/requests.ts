@@ -1,11 +1,12 @@
-import { TemporalFailure } from '@temporalio/workflow';
+import { patched, TemporalFailure } from '@temporalio/workflow';
 import { amendment } from '../activity-proxies';
 import { exposureOf } from '../../domain/order/order-exposure';
 import { parseDecimal, ZERO } from '../../domain/money/decimal';
 import { ERROR_CODES } from '../../domain/errors/error-codes';
 import { reserveInputOf } from './entry';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
-import type { Reason } from '../../domain/order/order-types';
+import type { ValidateAmendmentInput } from '../../activities/order-entry/order-entry.port';
+import type { OrderState, Reason } from '../../domain/order/order-types';
 import type { VenueDesk } from '../execution/venue-desk';
 import type { ExposureKeeper } from '../risk/exposure-keeper';
 import type { AmendRequest, CancelRequest, ResolveRequest } from './order-messages';
@@ -17,8 +18,14 @@ export function cancelCommand(request: CancelRequest): OrderCommand {
   return { type: 'requestCancel', requestId, by, ...(reason !== undefined && { reason }) };
 }
 
-/** The domain command of an amendment, or the field that is not a decimal. */
-export function amendCommand(request: AmendRequest): OrderCommand | { malformed: string } {
+/**
+ * The domain command of an amendment, or the field that is not a decimal. A JSON number is refused: it was rounded
+ * before anybody could look at it. Only orders that took one before keep to what they took.
+ */
+export function amendCommand(
+  request: AmendRequest,
+  takesNumbers = false,
+): OrderCommand | { malformed: string } {
   const command: Extract<OrderCommand, { type: 'requestReplace' }> = {
     type: 'requestReplace',
     requestId: request.requestId,
@@ -27,12 +34,15 @@ export function amendCommand(request: AmendRequest): OrderCommand | { malformed:
   for (const field of ['quantity', 'limitPrice', 'stopPrice'] as const) {
     const text = request[field];
     if (text === undefined || text === null) continue;
-    const value = parseDecimal(String(text));
+    const value = parseDecimal(takesNumbers ? String(text) : text);
     if (value === undefined) return { malformed: field };
     command[field] = value;
   }
   return command;
 }
+
+/** Marker of histories in which an amendment that was not made of decimal texts was refused on record. */
+const TEXTS_ONLY = 'amend-in-texts-only';
 
 export function malformedRefusal(field: string): Refusal {
   return { code: 'MALFORMED_REQUEST', message: `${field} is not a plain decimal`, duplicate: false };
@@ -75,9 +85,13 @@ export async function takeAmend(
   request: AmendRequest,
   reply?: Reply,
 ): Promise<void> {
-  const command = amendCommand(request);
-  if ('malformed' in command)
-    return settle(life, reply, { ok: false, refusal: malformedRefusal(command.malformed) });
+  let command = amendCommand(request);
+  if ('malformed' in command) {
+    if (patched(TEXTS_ONLY)) return refuseMalformed(life, request, command.malformed, reply);
+    command = amendCommand(request, true);
+    if ('malformed' in command)
+      return settle(life, reply, { ok: false, refusal: malformedRefusal(command.malformed) });
+  }
   const refusal = life.wouldRefuse(command);
   if (refusal !== undefined) return settle(life, reply, orRepeat({ ok: false, refusal }));
 
@@ -91,6 +105,16 @@ export async function takeAmend(
   settle(life, reply, applied);
 }
 
+/** Quantity and prices as the venue last accepted them. */
+function workingTermsOf({ quantity, limitPrice, stopPrice }: OrderState): Working {
+  return {
+    quantity,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+  };
+}
+
+type Working = NonNullable<ValidateAmendmentInput['working']>;
 type Replace = Extract<OrderCommand, { type: 'requestReplace' }>;
 
 /** Every breach of rules and risk; the reservation is made when there is none. */
@@ -109,6 +133,8 @@ async function checkAmendment(
       ...(replace.quantity !== undefined && { quantity: replace.quantity }),
       ...(replace.limitPrice !== undefined && { limitPrice: replace.limitPrice }),
       ...(replace.stopPrice !== undefined && { stopPrice: replace.stopPrice }),
+      at: life.at(),
+      working: workingTermsOf(state),
     });
     if (rules.reasons.length > 0) return { reasons: rules.reasons, unitReserve: ZERO };
     const limitPrice = replace.limitPrice ?? state.limitPrice;
@@ -136,6 +162,13 @@ async function checkAmendment(
       unitReserve: ZERO,
     };
   }
+}
+
+/** A signal has nobody who waits for an answer, so its refusal goes on record. */
+function refuseMalformed(life: OrderLife, request: AmendRequest, field: string, reply?: Reply): void {
+  const { code, message } = malformedRefusal(field);
+  if (reply === undefined) return denyAmend(life, request, [{ code, message, field }]);
+  settle(life, reply, { ok: false, refusal: malformedRefusal(field) });
 }
 
 function denyAmend(life: OrderLife, request: AmendRequest, reasons: Reason[], reply?: Reply): void {

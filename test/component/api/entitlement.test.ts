@@ -33,6 +33,8 @@ function foreignRequest(route: Route): { path: string; body?: unknown } {
     amendOrder: { quantity: '2' },
     resolveOrder: { outcome: 'cancelled', evidence: 'said so' },
     setHalt: { halted: true, reason: 'test' },
+    setInstrumentFlags: { tradable: false, reason: 'test' },
+    putInstrumentVersion: { reason: 'test' },
   };
   return {
     path: needsAccount ? `${path}?account=ACC-2` : path,
@@ -74,6 +76,8 @@ describe('component: entitlement on every route', function () {
       'GET /fills',
       'GET /halts',
       'GET /instruments',
+      'GET /instruments/{symbol}',
+      'GET /instruments/{symbol}/history',
       'GET /ops/orders/{orderId}',
       'GET /ops/summary',
       'GET /orders',
@@ -82,10 +86,12 @@ describe('component: entitlement on every route', function () {
       'GET /positions',
       'GET /quotes/{symbol}',
       'GET /stream/orders',
+      'PATCH /instruments/{symbol}',
       'PATCH /orders/{orderId}',
       'POST /orders',
       'POST /orders/{orderId}/resolve',
       'PUT /halts/{scope}/{id}',
+      'PUT /instruments/{symbol}',
     ]);
   });
 
@@ -118,6 +124,15 @@ describe('component: entitlement on every route', function () {
     assert.equal((await client.call('PUT', '/v1/halts/account/ACC-1', halt)).status, 200);
     assert.equal((await client.call('PUT', '/v1/halts/account/ACC-2', halt)).status, 403);
     assert.equal((await client.call('PUT', '/v1/halts/firm/all', halt)).status, 403);
+  });
+
+  it('keeps narrow risk keys from instruments, which everybody trades', async () => {
+    const key = generateKey();
+    await insertKey(api.mongo.db, { name: 'narrow-too', role: 'risk', accounts: ['ACC-1'], key });
+    const client = new ApiClient(api.url, key);
+    const flags = { tradable: false, reason: 'test' };
+    const refused = await client.call<ProblemBody>('PATCH', '/v1/instruments/IBM', flags);
+    assert.deepEqual([refused.status, refused.body.code], [403, 'FORBIDDEN_ACCOUNT']);
   });
 
   it('obeys a revocation within five seconds', async () => {

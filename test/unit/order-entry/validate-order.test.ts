@@ -5,7 +5,12 @@ import { DEMO_INSTRUMENTS } from '../../../domain/instrument/demo-instruments';
 import type { Instrument } from '../../../domain/instrument/instrument';
 import { decimal, isMultipleOf } from '../../../domain/money/decimal';
 import { TRADED } from '../../../domain/order-entry/order-form';
-import { validateAmendment, type Amendment } from '../../../domain/order-entry/validate-amendment';
+import {
+  validateAmendment,
+  type Amendment,
+  type AmendmentContext,
+} from '../../../domain/order-entry/validate-amendment';
+import { checkOnTick } from '../../../domain/order-entry/value-checks';
 import { validateOrder, type ValidationContext } from '../../../domain/order-entry/validate-order';
 import {
   ORDER_TYPES,
@@ -82,6 +87,8 @@ describe('validating an order', () => {
       field: 'limitPrice',
       value: '182.505',
       limit: '0.01',
+      nearest: { below: '182.5', above: '182.51' },
+      fixReason: '18',
     });
   });
 
@@ -119,7 +126,7 @@ describe('validating an order', () => {
     ]);
   });
 
-  it('denies instruments that are not tradable on the venue’s day', () => {
+  it('denies instruments that are not tradable on that day of their listing', () => {
     const cases: Partial<Instrument>[] = [
       { tradable: false },
       { effectiveFrom: '2026-01-06' },
@@ -129,7 +136,74 @@ describe('validating an order', () => {
       assert.deepEqual(codes(LIMIT, { instrument: { ...IBM, ...change } }), ['INSTRUMENT_NOT_TRADABLE']);
     }
     const instrument = { ...IBM, effectiveFrom: '2026-01-06' };
-    assert.deepEqual(codes(LIMIT, { instrument, at: '2026-01-05T22:00:00Z' }), []);
+    assert.deepEqual(codes(LIMIT, { instrument, at: '2026-01-06T04:59:59Z' }), ['INSTRUMENT_NOT_TRADABLE']);
+    assert.deepEqual(codes(LIMIT, { instrument, at: '2026-01-06T05:00:00Z' }), []);
+    const tokyo = { ...instrument, listing: 'XTKS' };
+    assert.deepEqual(codes(LIMIT, { instrument: tokyo, at: '2026-01-05T14:59:59Z' }), [
+      'INSTRUMENT_NOT_TRADABLE',
+    ]);
+    assert.deepEqual(codes(LIMIT, { instrument: tokyo, at: '2026-01-05T15:00:00Z' }), []);
+  });
+
+  it('says why and since when an instrument is not tradable', () => {
+    const messageOf = (change: Partial<Instrument>) =>
+      validateOrder(LIMIT, { ...CONTEXT, instrument: { ...IBM, ...change } })[0]?.message;
+    assert.equal(messageOf({ tradable: false }), 'IBM is not tradable now.');
+    assert.equal(messageOf({ effectiveFrom: '2026-02-02' }), 'IBM is not tradable before 2026-02-02.');
+    assert.equal(
+      messageOf({ tradable: false, notTradableReason: 'merger' }),
+      'IBM is not tradable now: merger.',
+    );
+  });
+
+  it('denies what is traded in another currency than the account is kept in', () => {
+    const [reason] = validateOrder(LIMIT, { ...CONTEXT, instrument: { ...IBM, currency: 'GBP' } });
+    assert.deepEqual([reason?.code, reason?.value, reason?.limit], ['CURRENCY_MISMATCH', 'GBP', 'USD']);
+  });
+
+  it('measures prices by the step of their band, and names the nearest valid ones across its edge', () => {
+    const ticks = [
+      { from: decimal('0'), tickSize: decimal('0.0001') },
+      { from: decimal('1'), tickSize: decimal('0.01') },
+    ];
+    const priced = (limitPrice: string) =>
+      validateOrder(
+        { ...LIMIT, limitPrice: decimal(limitPrice) },
+        { ...CONTEXT, instrument: { ...IBM, ticks } },
+      );
+    assert.deepEqual(priced('0.9999'), []);
+    assert.deepEqual(priced('1'), []);
+    assert.deepEqual(priced('0.99995')[0]?.nearest, { below: '0.9999', above: '1' });
+    const [reason] = priced('1.0001');
+    assert.deepEqual(
+      [reason?.code, reason?.limit, reason?.nearest],
+      ['PRICE_NOT_ON_TICK', '0.01', { below: '1', above: '1.01' }],
+    );
+    assert.match(reason?.message ?? '', /tick size 0\.01 that holds from 1\. Nearest valid: 1 and 1\.01\.$/);
+  });
+
+  it('holds amounts that are added to a price to the smallest step', () => {
+    assert.deepEqual(checkOnTick('pegOffset', decimal('-0.02'), IBM.tickSize), []);
+    const [reason] = checkOnTick('pegOffset', decimal('-0.005'), IBM.tickSize);
+    assert.deepEqual(
+      [reason?.code, reason?.field, reason?.nearest],
+      ['PRICE_NOT_ON_TICK', 'pegOffset', { below: '-0.01', above: '0' }],
+    );
+  });
+
+  it('keeps the value of an order that states a price within its bounds', () => {
+    const instrument = { ...IBM, notionalMin: decimal('1000'), notionalMax: decimal('20000') };
+    const valued = (change: Partial<OrderRequest>) =>
+      validateOrder({ ...LIMIT, ...change }, { ...CONTEXT, instrument }).map(({ code, limit }) => [
+        code,
+        limit,
+      ]);
+    assert.deepEqual(valued({}), []);
+    assert.deepEqual(valued({ quantity: decimal('5') }), [['NOTIONAL_OUT_OF_BOUNDS', '1000']]);
+    assert.deepEqual(valued({ quantity: decimal('110') }), [['NOTIONAL_OUT_OF_BOUNDS', '20000']]);
+    assert.deepEqual(codes({ ...MARKET, quantity: decimal('1') }, { instrument }), []);
+    const large = { ...instrument, multiplier: decimal('10') };
+    assert.deepEqual(codes(LIMIT, { instrument: large }), ['NOTIONAL_OUT_OF_BOUNDS']);
   });
 
   it('keeps prices and quantities within their bounds', () => {
@@ -151,6 +225,7 @@ describe('validating an order', () => {
       ],
     );
     assert.match(limit('500.005').at(-1)?.message ?? '', /Nearest valid: 500\.$/);
+    assert.deepEqual(limit('0.5')[0]?.nearest, { above: '1' });
     assert.deepEqual(codes({ ...LIMIT, limitPrice: decimal('-1') }), ['PRICE_OUT_OF_BOUNDS']);
     assert.deepEqual(codes({ ...LIMIT, quantity: decimal('0') }), ['QUANTITY_OUT_OF_BOUNDS']);
     assert.deepEqual(codes({ ...LIMIT, quantity: decimal('1001') }, { instrument }), [
@@ -204,31 +279,58 @@ describe('validating an amendment', () => {
     sessionCloseAt: '2026-01-05T22:00:00Z',
     settlement: { mode: 'calendar' },
   };
-  const amend = (amendment: Amendment, request = LIMIT, instrument: Instrument | undefined = IBM) =>
-    validateAmendment(amendment, { request, terms, instrument }).map(({ code }) => code);
+  const context = { request: LIMIT, terms, instrument: IBM, at: AT };
+  const amend = (amendment: Amendment, change: Partial<AmendmentContext> = {}) =>
+    validateAmendment(amendment, { ...context, ...change });
+  const amendCodes = (amendment: Amendment, change: Partial<AmendmentContext> = {}) =>
+    amend(amendment, change).map(({ code }) => code);
 
-  it('holds new values against the terms that the order was accepted with', () => {
-    assert.deepEqual(amend({ quantity: '120', limitPrice: '182.55' }), []);
-    assert.deepEqual(amend({ quantity: '125', limitPrice: '182.51' }), [
+  it('holds new values against the rules of today, not those of the first day', () => {
+    assert.deepEqual(amendCodes({ quantity: '125', limitPrice: '182.51' }), []);
+    const [reason] = amend({ limitPrice: '182.515' });
+    assert.deepEqual(
+      [reason?.code, reason?.nearest],
+      ['PRICE_NOT_ON_TICK', { below: '182.51', above: '182.52' }],
+    );
+    assert.deepEqual(amendCodes({ quantity: '2000000000' }), ['QUANTITY_OUT_OF_BOUNDS']);
+  });
+
+  it('falls back to the terms of the order where there is no reference data', () => {
+    const change = { instrument: undefined };
+    assert.deepEqual(amendCodes({ quantity: '120', limitPrice: '182.55' }, change), []);
+    assert.deepEqual(amendCodes({ quantity: '125', limitPrice: '182.51' }, change), [
       'QUANTITY_NOT_ON_LOT',
       'PRICE_NOT_ON_TICK',
     ]);
+    const ticks = [
+      { from: decimal('0'), tickSize: decimal('0.0001') },
+      { from: decimal('1'), tickSize: decimal('0.01') },
+    ];
+    const banded = { instrument: undefined, terms: { ...terms, ticks } };
+    assert.deepEqual(amendCodes({ limitPrice: '182.51' }, banded), []);
+    assert.deepEqual(amendCodes({ quantity: '2000000000' }, change), []);
   });
 
-  it('checks bounds where reference data is known', () => {
-    assert.deepEqual(amend({ quantity: '2000000000' }), ['QUANTITY_OUT_OF_BOUNDS']);
-    assert.deepEqual(
-      validateAmendment({ quantity: '2000000000' }, { request: LIMIT, terms, instrument: undefined }),
-      [],
-    );
+  it('adds nothing to an order in an instrument that is not tradable today', () => {
+    const instrument = { ...IBM, tradable: false };
+    assert.deepEqual(amendCodes({ quantity: '120' }, { instrument }), ['INSTRUMENT_NOT_TRADABLE']);
+  });
+
+  it('measures the value that the order would have', () => {
+    const instrument = { ...IBM, notionalMax: decimal('20000') };
+    const working = { quantity: decimal('100'), limitPrice: decimal('182.5') };
+    assert.deepEqual(amendCodes({ quantity: '109' }, { instrument, working }), []);
+    assert.deepEqual(amendCodes({ quantity: '110' }, { instrument, working }), ['NOTIONAL_OUT_OF_BOUNDS']);
+    assert.deepEqual(amendCodes({ limitPrice: '201' }, { instrument, working }), ['NOTIONAL_OUT_OF_BOUNDS']);
+    assert.deepEqual(amendCodes({ quantity: '110' }, { instrument }), []);
   });
 
   it('names what the order does not take, what is no decimal, and an empty request', () => {
-    assert.deepEqual(amend({ limitPrice: '10', stopPrice: '9' }, MARKET), [
+    assert.deepEqual(amendCodes({ limitPrice: '10', stopPrice: '9' }, { request: MARKET }), [
       'LIMIT_PRICE_NOT_ALLOWED',
       'STOP_PRICE_NOT_ALLOWED',
     ]);
-    assert.deepEqual(amend({ quantity: '1e3' }), ['MALFORMED_REQUEST']);
-    assert.deepEqual(amend({}), ['NOTHING_TO_CHANGE']);
+    assert.deepEqual(amendCodes({ quantity: '1e3' }), ['MALFORMED_REQUEST']);
+    assert.deepEqual(amendCodes({}), ['NOTHING_TO_CHANGE']);
   });
 });

@@ -38,6 +38,11 @@ describe('options of npm start', () => {
     }
   });
 
+  it('name a file of instruments', () => {
+    assert.deepEqual(parseStartOptions(['--instruments', __filename]), { instruments: __filename });
+    assert.deepEqual(parseStartOptions(['--instruments', '/no/such/file']), { exitCode: 2 });
+  });
+
   it('are refused when they make no sense', () => {
     for (const [args, why] of [
       [['--port', '70000'], /must be 0 to 65535/],

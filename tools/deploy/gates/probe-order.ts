@@ -1,15 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import {
-  compare,
-  decimal,
-  multiply,
-  nearestMultiples,
-  ZERO,
-  type Price,
-} from '../../../domain/money/decimal';
+import { tickTableOf, type Instrument } from '../../../domain/instrument/instrument';
+import { instrumentAt } from '../../../domain/instrument/instrument-versions';
+import { nearestValidPrices } from '../../../domain/instrument/valid-values';
+import { compare, decimal, multiply, ZERO, type Price } from '../../../domain/money/decimal';
+import { checkTradable } from '../../../domain/order-entry/validate-order';
 import { collection, type InstrumentRecord } from '../../../storage/collections';
 import { fromStored } from '../../../storage/decimal128';
+import { versionedOf } from '../../../storage/queries/instruments';
 import { createLogger } from '../../../observability/logger';
 import { createSimulatorMarketData } from '../../../venues/market-data/simulator-market-data';
 import { PROBE_ACCOUNT } from './probe-account';
@@ -42,15 +40,16 @@ export async function chooseProbeOrder(
   clientOrderId: string,
 ): Promise<ProbeOrder> {
   const stored = await collection<InstrumentRecord>(db, 'instruments').find({}).sort({ _id: 1 }).toArray();
+  const now = new Date().toISOString();
   const instruments = stored
-    .map((doc) => fromStored<InstrumentRecord>(doc))
-    .filter(({ tradable }) => tradable);
+    .map((doc) => instrumentAt(versionedOf(fromStored<InstrumentRecord>(doc)), now))
+    .filter((instrument) => checkTradable(instrument, now).length === 0);
   const deadlineMs = performance.now() + QUOTE_MS_MAX;
   for (;;) {
     for (const instrument of instruments) {
-      const limitPrice = restingPrice(instrument, quotes.latest(instrument._id)?.bid);
+      const limitPrice = restingPrice(instrument, quotes.latest(instrument.symbol)?.bid);
       if (limitPrice === undefined) continue;
-      const { _id: symbol, lotSize, quantityMin, currency, venue } = instrument;
+      const { symbol, lotSize, quantityMin, currency, venue } = instrument;
       const quantity = compare(lotSize, quantityMin) > 0 ? lotSize : quantityMin;
       return {
         currency,
@@ -73,13 +72,10 @@ export async function chooseProbeOrder(
   }
 }
 
-function restingPrice(
-  { tickSize, priceMin, priceMax }: InstrumentRecord,
-  bid: Price | undefined,
-): Price | undefined {
+function restingPrice(instrument: Instrument, bid: Price | undefined): Price | undefined {
   if (bid === undefined) return undefined;
+  const { priceMin: min, priceMax: max } = instrument;
   const wanted = multiply(bid, BELOW_MARKET);
-  const price = compare(tickSize, ZERO) > 0 ? nearestMultiples(wanted, tickSize).below : wanted;
-  const allowed = compare(price, priceMin) >= 0 && compare(price, priceMax) <= 0;
-  return allowed && compare(price, ZERO) > 0 ? price : undefined;
+  const { below } = nearestValidPrices(wanted, tickTableOf(instrument), { min, max });
+  return below !== undefined && compare(below, ZERO) > 0 ? below : undefined;
 }
