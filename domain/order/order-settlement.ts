@@ -1,4 +1,4 @@
-import { isLive } from './fill-ledger';
+import { awaitsSettlement } from './fill-ledger';
 import type { Fill, OrderState } from './order-types';
 
 /** Fills of one settlement date due within this time settle together, which saves a timer and a posting run each. */
@@ -13,15 +13,15 @@ export interface NextSettlement {
 }
 
 function unsettledFills(state: OrderState): Fill[] {
-  return state.fills.filter((fill) => isLive(fill) && !fill.settled);
+  return state.fills.filter(awaitsSettlement);
 }
 
-/** True while a live fill is not settled. */
+/** True while a live fill, or a correction of one that settled, is not settled. */
 export function needsSettlement(state: OrderState): boolean {
-  return state.fills.some((fill) => isLive(fill) && !fill.settled);
+  return state.fills.some(awaitsSettlement);
 }
 
-/** The earliest group of live unsettled fills; undefined when there is none. */
+/** The earliest group of fills, and of corrections of settled fills, to be settled; undefined when there is none. */
 export function nextSettlement(state: OrderState): NextSettlement | undefined {
   const unsettled = unsettledFills(state);
   const [head, ...rest] = unsettled;

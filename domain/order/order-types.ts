@@ -114,6 +114,13 @@ export interface OrderTerms {
 
 export type FillStatus = 'live' | 'busted' | 'corrected';
 
+/** The part of a fill that has settled, as it was then. */
+export interface SettledTerms {
+  quantity: Quantity;
+  price: Price;
+  fee: Money;
+}
+
 /** One execution and its later corrections. `execId` is the first id of its chain, `lastExecId` the last. */
 export interface Fill {
   /** `<venue>-<execId>`, unique for ever. */
@@ -132,6 +139,11 @@ export interface Fill {
   /** When this fill is to be settled (ISO 8601 UTC): start of the settlement date, or soon in the demo profile. */
   settleAt: string;
   settled: boolean;
+  /**
+   * What of it has settled, while a correction that came after settlement waits for a settlement date of its own;
+   * `settled` is false meanwhile. Absent when whatever settled is the fill as it is.
+   */
+  settledAs?: SettledTerms;
   /** Which trading day of the order it belongs to: 1 (when absent), 2 … on good-till orders. */
   dayNumber?: number;
   /** Time of the recorded market at which it traded, when the venue replays one. */
