@@ -3,6 +3,8 @@ import type { Fill, OrderState } from './order-types';
 
 /** Fills of one settlement date due within this time settle together, which saves a timer and a posting run each. */
 const SETTLEMENT_GROUP_MS = 1_000;
+/** Fills of one group: what is booked at a time has to fit a payload. */
+const SETTLEMENT_GROUP_MAX = 200;
 
 /** Fills that settle together, and when. */
 export interface NextSettlement {
@@ -27,10 +29,11 @@ export function nextSettlement(state: OrderState): NextSettlement | undefined {
   const [head, ...rest] = unsettled;
   if (head === undefined) return undefined;
   const first = rest.reduce((best, fill) => (dueMs(fill) < dueMs(best) ? fill : best), head);
-  const group = unsettled.filter(
+  const due = unsettled.filter(
     (fill) =>
       fill.settlementDate === first.settlementDate && dueMs(fill) - dueMs(first) < SETTLEMENT_GROUP_MS,
   );
+  const group = due.slice(0, SETTLEMENT_GROUP_MAX);
   const last = group.reduce((latest, fill) => (dueMs(fill) > dueMs(latest) ? fill : latest), first);
   return {
     settlementDate: first.settlementDate,

@@ -110,6 +110,11 @@ export interface OrderTerms {
   /** When the venue's day ends for a day order (ISO 8601 UTC). */
   sessionCloseAt: string;
   settlement: SettlementPolicy;
+  /**
+   * How long the workflow stays open for busts and corrections after the last thing that happened to an order that is
+   * over, in milliseconds; absent means not at all. Later ones come to a workflow of their own.
+   */
+  bustWindowMs?: number;
 }
 
 export type FillStatus = 'live' | 'busted' | 'corrected';

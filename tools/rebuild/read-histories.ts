@@ -8,6 +8,8 @@ import type { OrderEvent } from '../../domain/order/order-events';
 const QUERIES_AT_ONCE = 8;
 const QUERY_ATTEMPTS = 4;
 const QUERY_PAUSE_MS = 500;
+/** Events of one answer: a whole run of a busy order would not fit one. */
+const EVENTS_A_PAGE = 500;
 
 export interface OrderHistory {
   workflowId: string;
@@ -98,13 +100,24 @@ export class HistoryReader {
   private async query({ workflowId, runId }: WorkflowExecutionInfo): Promise<OrderEvent[]> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const events = await this.client.workflow.getHandle(workflowId, runId).query(orderEventsQuery);
-        // The order's own build answers, and it may be an older one than this command.
-        return events.map(upcastEvent);
+        return await this.queryPages(workflowId, runId);
       } catch (fault) {
         if (attempt >= QUERY_ATTEMPTS) throw fault;
         await new Promise((wake) => setTimeout(wake, QUERY_PAUSE_MS * attempt));
       }
+    }
+  }
+
+  /** The order's own build answers; it may be an older one than this command, which knows no pages and tells all. */
+  private async queryPages(workflowId: string, runId: string): Promise<OrderEvent[]> {
+    const handle = this.client.workflow.getHandle(workflowId, runId);
+    const all: OrderEvent[] = [];
+    for (;;) {
+      const afterSeq = all.at(-1)?.seq ?? 0;
+      const page = await handle.query(orderEventsQuery, { afterSeq, max: EVENTS_A_PAGE });
+      const isOver = page.length !== EVENTS_A_PAGE || page[0]?.seq === all[0]?.seq;
+      if (all.length === 0 || page[0]?.seq !== all[0]?.seq) all.push(...page.map(upcastEvent));
+      if (isOver) return all;
     }
   }
 }

@@ -16,7 +16,7 @@ import { ZERO } from '../../domain/money/decimal';
 import { ERROR_CODES } from '../../domain/errors/error-codes';
 import { orderSearchAttributes } from '../../temporal-config/search-attributes';
 import { OrderLife } from '../order-entry/order-life';
-import { executionReportSignal, orderEventsQuery } from '../order-entry/order-messages';
+import { executionReportSignal, orderEventsQuery, pageOf } from '../order-entry/order-messages';
 import { Recorder } from '../reporting/recorder';
 import { Settler } from '../settlement/settler';
 import type { ExecutionReport } from '../../domain/order/execution-report';
@@ -43,7 +43,7 @@ interface Correction {
  */
 export async function correction(input: CorrectionInput): Promise<OrderView> {
   const own: Correction = { input, inbox: [], emitted: [] };
-  setHandler(orderEventsQuery, () => [...own.emitted]);
+  setHandler(orderEventsQuery, (page) => pageOf(own.emitted, page));
   setHandler(executionReportSignal, (given) => void own.inbox.push(...[given].flat()));
   return await CancellationScope.nonCancellable(() => conduct(own));
 }
