@@ -46,6 +46,15 @@ export const configSchema = z.object({
   STEADFILL_SETTLEMENT_DELAY_MS: positiveInt
     .default(2000)
     .describe('Demo profile: milliseconds from the execution of a fill to its settlement.'),
+  STEADFILL_BUST_WINDOW_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Milliseconds that the workflow of an order which is over waits for busts and corrections of its fills; those ' +
+        'that come later run in a workflow of their own.',
+    ),
   STEADFILL_ORDERS_TASK_QUEUE: z
     .string()
     .default('orders')

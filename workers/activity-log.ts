@@ -6,6 +6,7 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
+import type { RecordCorrectionInput, RecordCorrectionResult } from '../activities/corrections.port';
 import type { DeliverEffectsInput } from '../activities/order-steps.port';
 import type { RecordOrderInput } from '../activities/reporting/reporting.port';
 import type { SettleFillsInput } from '../activities/settlement/settlement.port';
@@ -73,6 +74,14 @@ const settled = ({ fills, settlementDate }: SettleFillsInput): Line => ({
   fields: { count: fills.length, settlementDate },
 });
 
+const corrected: Story = (input, result) => {
+  const { record, settle } = input as RecordCorrectionInput;
+  const { outcome } = result as RecordCorrectionResult;
+  if (outcome === 'stale')
+    return [{ msg: 'Correction met another', fields: { sequence: record.view.sequence } }];
+  return [...(settle === undefined ? [] : [settled(settle)]), recorded(record)];
+};
+
 const delivered: Story = (input) => {
   const { settle, record } = input as DeliverEffectsInput;
   return [
@@ -93,6 +102,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   replaceAtVenue: message('Replace sent to the venue'),
   askOrderStatus: message('Venue asked for the status'),
   deliverEffects: delivered,
+  recordCorrection: corrected,
   recordOrder: (input) => [recorded(input as RecordOrderInput)],
   settleFills: (input) => [settled(input as SettleFillsInput)],
 };

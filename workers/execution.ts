@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const url = config.STEADFILL_VENUE_URL;
   const journalDir = join(config.STEADFILL_HOME, 'gateway', 'XSIM');
   const adapter = measuredAdapter(createSimulatorAdapter({ url, journalDir, logger }), meter);
-  const signal = createReportSignals(client);
+  const signal = createReportSignals(client, config.STEADFILL_ORDERS_TASK_QUEUE);
   const onFatal = (fault: unknown): void => {
     logger.error('The gateway cannot go on', { fault });
     process.exit(1);

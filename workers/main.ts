@@ -3,6 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createOrderDesk } from '../activities/order-entry/order-desk';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
+import { createCorrectionActivities } from '../activities/corrections';
 import { createOrderSteps } from '../activities/order-steps';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
 import { createRiskActivities } from '../activities/risk/risk.activities';
@@ -49,6 +50,7 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
     ...risk,
     ...reporting,
     ...settlement,
+    ...createCorrectionActivities({ db, reporting, logger }),
     ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement })),
   };
 }

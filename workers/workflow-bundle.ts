@@ -39,6 +39,7 @@ const SHARED_MODULES = [
   'domain/order/order-settlement',
   'domain/order/order-status',
   'domain/order/order-quantities',
+  'domain/order/packed-state',
   'domain/errors/error-codes',
 ];
 

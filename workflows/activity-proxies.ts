@@ -1,4 +1,5 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { CorrectionActivities } from '../activities/corrections.port';
 import type { ExecutionActivities } from '../activities/execution/execution.port';
 import type { OrderEntryActivities } from '../activities/order-entry/order-entry.port';
 import type { OrderStepActivities } from '../activities/order-steps.port';
@@ -40,6 +41,12 @@ export const localEffects = proxyLocalActivities<Effects>({
 export const durableEffects = proxyActivities<Effects>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** What continues a closed order waits for MongoDB for as long as it takes. */
+export const corrections = proxyActivities<CorrectionActivities>({
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
 /** Sends run where the session with the venue lives. A lost attempt is repeated; the gateway sends at most once. */

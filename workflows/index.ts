@@ -1,2 +1,3 @@
 /** Everything that the worker registers as workflow types: the exported name is the type. */
+export { correction } from './execution/correction.workflow';
 export { order } from './order-entry/order.workflow';

@@ -9,8 +9,11 @@ const RETRY_MS = { first: 100, max: 5_000 } as const;
 const WAITING_MAX = 50_000;
 const DRAIN_POLL_MS = 20;
 
-/** `noWorkflow`: it does not exist or has closed, so that it never will take the signal. */
-export type SignalOutcome = 'delivered' | 'noWorkflow';
+/**
+ * `correction`: the workflow has closed, and another one continues its order with them. `noWorkflow`: nobody can take
+ * them.
+ */
+export type SignalOutcome = 'delivered' | 'correction' | 'noWorkflow';
 /** Delivers reports of one order in one signal. Throws while Temporal cannot take it. */
 export type SignalReports = (workflowId: string, reports: ExecutionReport[]) => Promise<SignalOutcome>;
 

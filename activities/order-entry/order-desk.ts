@@ -13,7 +13,8 @@ import type { ValidateOrderInput, ValidateOrderResult } from './order-entry.port
 export type OrderEntryConfig = Pick<
   Config,
   'STEADFILL_PROFILE' | 'STEADFILL_SETTLEMENT_DELAY_MS' | 'STEADFILL_VENUE_TASK_QUEUE_PREFIX'
->;
+> &
+  Partial<Pick<Config, 'STEADFILL_BUST_WINDOW_MS'>>;
 
 type Checked = Exclude<ValidateOrderResult, { outcome: 'duplicate' }>;
 type Duplicate = Extract<ValidateOrderResult, { outcome: 'duplicate' }>;
@@ -72,6 +73,7 @@ function identityOf({
 
 function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): OrderTerms {
   const { venue, currency, tickSize, ticks, lotSize, multiplier } = instrument;
+  const bustWindowMs = config.STEADFILL_BUST_WINDOW_MS ?? 0;
   return {
     venue,
     venueTaskQueue: `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${venue}`,
@@ -82,6 +84,7 @@ function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): 
     multiplier,
     sessionCloseAt: dayEndOf(venue, at),
     settlement: settlementPolicyOf(config),
+    ...(bustWindowMs > 0 && { bustWindowMs }),
   };
 }
 

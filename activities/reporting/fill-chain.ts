@@ -5,7 +5,7 @@ export interface FillChange {
   execId: string;
   /** Venue time, ISO 8601 UTC. */
   at: string;
-  /** Whether the fill had settled by then. */
+  /** Whether the fill had settled by then, and the change with it: it named no settlement date of its own. */
   settled: boolean;
 }
 
@@ -23,9 +23,10 @@ export function lastChange(
   for (const event of events) {
     if (event.type === 'fillsSettled' && event.fillIds.includes(fill.fillId)) settled = true;
     if (event.type !== 'reportApplied') continue;
-    const { kind, execId, execRefId, transactTime } = event.report;
+    const { kind, execId, execRefId, transactTime, settlementDate, settleAt } = event.report;
     if ((kind !== 'bust' && kind !== 'correct') || execId === undefined || !chain.has(execRefId)) continue;
     chain.add(execId);
+    if (settlementDate !== undefined && settleAt !== undefined) settled = false;
     last = { execId, at: transactTime, settled };
   }
   return last;

@@ -96,12 +96,10 @@ export class ViewDraft {
     const execId = change?.execId ?? `v${fill.version}`;
     const at = change?.at ?? fill.executedAt;
     const after = fill.status === 'busted' ? {} : { after: fill };
+    const { settlementDate } = fill;
+    const settled = fill.settledAs === undefined && (change?.settled ?? before.settled);
     this.postings.push(
-      ...reversalPostings(
-        { before, ...after, execId, settled: change?.settled ?? before.settled, at },
-        currency,
-        multiplier,
-      ),
+      ...reversalPostings({ before, ...after, execId, settled, settlementDate, at }, currency, multiplier),
     );
   }
 

@@ -27,6 +27,10 @@ export const fillSchema = z
     tradeDate: z.string(),
     settlementDate: z.string(),
     settled: z.boolean(),
+    settledAs: z
+      .object({ quantity: decimalOutput, price: decimalOutput, fee: decimalOutput })
+      .optional()
+      .meta({ description: 'While a correction waits for its own settlement: what has settled by now' }),
     marketTime: timestampOutput.nullable(),
   })
   .meta({ id: 'Fill' });

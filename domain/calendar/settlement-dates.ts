@@ -110,15 +110,15 @@ function datesOf(mic: string, executedAt: string): KnownDay {
 }
 
 /**
- * The report with trade date, settlement date and settlement instant, as the market `mic` counts them; only fills and
- * corrections carry them, and what the venue itself stated stays. Used by whoever owns the session with a venue.
+ * The report with trade date, settlement date and settlement instant, as the market `mic` counts them; only fills
+ * and what corrects them carry them, and what the venue itself stated stays. Used by whoever owns the session with a venue.
  */
 export function stampSettlement(
   report: ExecutionReport,
   mic: string,
   policy: SettlementPolicy,
 ): ExecutionReport {
-  if (report.kind !== 'fill' && report.kind !== 'correct') return report;
+  if (report.kind !== 'fill' && report.kind !== 'correct' && report.kind !== 'bust') return report;
   const dates = datesOf(mic, report.transactTime);
   const tradeDate = report.tradeDate ?? dates.tradeDate;
   const settlementDate =

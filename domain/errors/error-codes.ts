@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   UNKNOWN_EXECUTION_REFERENCE: 'A bust or correction names an execution that this order does not have.',
   MALFORMED_REPORT: 'An execution report lacks what its kind needs; it was recorded, not applied.',
   MISADDRESSED_REPORT: 'An execution report of another order came here; it was recorded, not applied.',
+  UNKNOWN_ORDER: 'No event log has this order; its reports were set aside for people to look at.',
   OVERFILL: 'The venue filled more than the order asked for.',
 } as const;
 

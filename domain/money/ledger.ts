@@ -10,7 +10,7 @@ import {
   type Price,
   type Quantity,
 } from './decimal';
-import type { Side } from '../order/order-types';
+import type { FillStatus, SettledTerms, Side } from '../order/order-types';
 
 /**
  * `trade` and `fee` when a fill happens, `settlement` when it settles, `bust` and `correction` when the venue takes it
@@ -61,6 +61,11 @@ export interface LedgerFill {
   executedAt: string;
   tradeDate: string;
   settlementDate: string;
+  status?: FillStatus;
+  /** Last id of its chain; needed to settle a correction. */
+  lastExecId?: string;
+  /** What has settled, while a correction of it waits for its own settlement. */
+  settledAs?: SettledTerms;
 }
 
 export const EQUITY_ACCOUNT = 'equity:opening';
@@ -92,6 +97,7 @@ function movementPostings(
   head: { idPrefix: string; kind: PostingKind; feeKind: PostingKind; ownBook: LedgerBook; at: string },
 ): Posting[] {
   const { account, symbol, venue, fillId, orderId, tradeDate, settlementDate } = fill;
+  const about = { fillId, orderId, tradeDate, settlementDate, at: head.at };
   const postings: Posting[] = [];
   const post = (
     leg: string,
@@ -103,20 +109,7 @@ function movementPostings(
   ) => {
     if (isZero(amount)) return;
     const postingId = `${head.idPrefix}:${leg}`;
-    const { at } = head;
-    postings.push({
-      postingId,
-      kind,
-      book,
-      account: owner,
-      asset,
-      amount,
-      fillId,
-      orderId,
-      tradeDate,
-      settlementDate,
-      at,
-    });
+    postings.push({ postingId, kind, book, account: owner, asset, amount, ...about });
   };
   post('shares', head.kind, head.ownBook, account, symbol, movement.shares);
   post('street-shares', head.kind, 'street', `street:${venue}`, symbol, negate(movement.shares));
@@ -140,7 +133,8 @@ export function tradePostings(fill: LedgerFill, currency: string, multiplier: De
 
 /**
  * The postings of a fill on its settlement date: what stood as unsettled with the account, fee included, is settled
- * from `at` (ISO 8601 UTC) on. A busted fill has nothing to settle; callers pass live and corrected fills only.
+ * from `at` (ISO 8601 UTC) on. Of a fill that had settled before it was busted or corrected, that is the difference,
+ * under ids of that link of its chain. Other busted fills have nothing to settle; callers leave them out.
  */
 export function settlementPostings(
   fill: LedgerFill,
@@ -148,8 +142,9 @@ export function settlementPostings(
   multiplier: Decimal,
   at: string,
 ): Posting[] {
-  const { shares, cash, fee } = movementOf(fill, multiplier);
+  const { shares, cash, fee } = unsettledMovement(fill, multiplier);
   const { account, symbol, fillId, orderId, tradeDate, settlementDate } = fill;
+  const idPrefix = fill.settledAs === undefined ? fillId : `${fillId}:${fill.lastExecId ?? ''}`;
   const moves = [
     { leg: 'shares', asset: symbol, amount: shares },
     { leg: 'cash', asset: currency, amount: subtract(cash, fee) },
@@ -170,13 +165,29 @@ export function settlementPostings(
       return [
         {
           ...common,
-          postingId: `${fillId}:unsettled-${leg}`,
+          postingId: `${idPrefix}:unsettled-${leg}`,
           book: 'unsettled' as const,
           amount: negate(amount),
         },
-        { ...common, postingId: `${fillId}:settled-${leg}`, book: 'settled' as const, amount },
+        { ...common, postingId: `${idPrefix}:settled-${leg}`, book: 'settled' as const, amount },
       ];
     });
+}
+
+/** What of the fill is not settled yet. */
+function unsettledMovement(fill: LedgerFill, multiplier: Decimal): Movement {
+  const { settledAs } = fill;
+  if (settledAs === undefined) return movementOf(fill, multiplier);
+  const now = fill.status === 'busted' ? NOTHING : movementOf(fill, multiplier);
+  return differenceOf(now, movementOf({ side: fill.side, ...settledAs }, multiplier));
+}
+
+function differenceOf(is: Movement, was: Movement): Movement {
+  return {
+    shares: subtract(is.shares, was.shares),
+    cash: subtract(is.cash, was.cash),
+    fee: subtract(is.fee, was.fee),
+  };
 }
 
 export interface Reversal {
@@ -186,8 +197,10 @@ export interface Reversal {
   after?: LedgerFill;
   /** ExecID of the bust or correct report: each link of the chain books once. */
   execId: string;
-  /** Whether the fill had settled: the difference is booked where the amounts stand. */
+  /** True books the difference as settled at once: the fill had settled, and the report named no date of its own. */
   settled: boolean;
+  /** When the difference settles, if not with the fill. */
+  settlementDate?: string;
   /** Venue time of the report, ISO 8601 UTC. */
   at: string;
 }
@@ -197,16 +210,12 @@ export interface Reversal {
  * sum over the chain of a fill is always exactly the fill as it is now.
  */
 export function reversalPostings(reversal: Reversal, currency: string, multiplier: Decimal): Posting[] {
-  const { before, after, execId, settled, at } = reversal;
+  const { before, after = before, execId, settled, settlementDate = after.settlementDate, at } = reversal;
   const was = movementOf(before, multiplier);
-  const is = after === undefined ? NOTHING : movementOf(after, multiplier);
-  const difference: Movement = {
-    shares: subtract(is.shares, was.shares),
-    cash: subtract(is.cash, was.cash),
-    fee: subtract(is.fee, was.fee),
-  };
-  const kind = after === undefined ? 'bust' : 'correction';
-  return movementPostings(after ?? before, currency, difference, {
+  const is = reversal.after === undefined ? NOTHING : movementOf(after, multiplier);
+  const difference = differenceOf(is, was);
+  const kind = reversal.after === undefined ? 'bust' : 'correction';
+  return movementPostings({ ...after, settlementDate }, currency, difference, {
     idPrefix: `${before.fillId}:${execId}`,
     kind,
     feeKind: kind,

@@ -2,7 +2,7 @@ import { add, compare, ZERO } from '../money/decimal';
 import type { ExecutionReport } from './execution-report';
 import { adjustLike, appendFill, cumQtyBeforeDay, findFill, replaceFill } from './fill-ledger';
 import { cumQtyOf } from './order-quantities';
-import type { Fill, OrderState } from './order-types';
+import type { Fill, OrderState, SettledTerms } from './order-types';
 
 const DATE_LENGTH = 10;
 const GOOD_TILL: readonly string[] = ['gtc', 'gtd'];
@@ -104,7 +104,21 @@ export function applyCorrection(state: OrderState, report: ExecutionReport): Ord
 
 /** Last* of a bust is ignored: some venues send zero there, others what was busted. */
 function bustedFill(fill: Fill, report: ExecutionReport): Fill {
-  return { ...fill, lastExecId: report.execId ?? fill.lastExecId, status: 'busted' };
+  return { ...fill, lastExecId: report.execId ?? fill.lastExecId, status: 'busted', ...apart(fill, report) };
+}
+
+const NOTHING_SETTLED: SettledTerms = { quantity: ZERO, price: ZERO, fee: ZERO };
+
+/**
+ * A correction after settlement settles on a date of its own, when the report names one; until then what has settled
+ * stands apart from what the fill is now. Without a date it counts as settled at once.
+ */
+function apart(fill: Fill, { settlementDate, settleAt }: ExecutionReport): Partial<Fill> {
+  const hasSettled = fill.settled || fill.settledAs !== undefined;
+  if (!hasSettled || settlementDate === undefined || settleAt === undefined) return {};
+  const { quantity, price, fee } = fill;
+  const now = fill.status === 'busted' ? NOTHING_SETTLED : { quantity, price, fee };
+  return { settled: false, settledAs: fill.settledAs ?? now, settlementDate, settleAt };
 }
 
 /** A correction restates the whole fill; dates and fee stay unless it names them. */
@@ -121,6 +135,7 @@ function correctedFill(fill: Fill, report: ExecutionReport): Fill {
     ...(adjustedQuantity !== undefined && { adjustedQuantity }),
     ...(report.settlementDate !== undefined && { settlementDate: report.settlementDate }),
     ...(report.settleAt !== undefined && { settleAt: report.settleAt }),
+    ...apart(fill, report),
   };
 }
 

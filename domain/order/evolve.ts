@@ -192,7 +192,9 @@ function resolved(state: OrderState, outcome: UnknownOutcome, evidence: string):
 }
 
 function settledFills(state: OrderState, fillIds: readonly string[]): Fill[] {
-  return state.fills.map((fill) =>
-    fillIds.includes(fill.fillId) && !fill.settled ? { ...fill, settled: true } : fill,
-  );
+  return state.fills.map((fill) => {
+    if (fill.settled || !fillIds.includes(fill.fillId)) return fill;
+    const { settledAs: _earlier, ...rest } = fill;
+    return { ...rest, settled: true };
+  });
 }

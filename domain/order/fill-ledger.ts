@@ -48,14 +48,27 @@ export function orderQuantityOf(fill: Fill): Quantity {
   return fill.adjustedQuantity ?? fill.quantity;
 }
 
+/** True while something of the fill is still to be settled: the fill itself, or what a later correction changed. */
+export function awaitsSettlement(fill: Fill): boolean {
+  return !fill.settled && (isLive(fill) || fill.settledAs !== undefined);
+}
+
+/** What of the fill has settled, in the order's present units. */
+function settledQuantityOf(fill: Fill): Quantity {
+  if (fill.settledAs !== undefined)
+    return adjustLike(fill, fill.settledAs.quantity) ?? fill.settledAs.quantity;
+  return fill.settled && isLive(fill) ? orderQuantityOf(fill) : ZERO;
+}
+
 function plus(totals: LedgerTotals, fill: Fill): LedgerTotals {
-  if (!isLive(fill)) return totals;
+  const settledQty = add(totals.settledQty, settledQuantityOf(fill));
+  if (!isLive(fill)) return { ...totals, settledQty };
   return {
     cumQty: add(totals.cumQty, orderQuantityOf(fill)),
     tradedQty: add(totals.tradedQty, fill.quantity),
     notional: add(totals.notional, multiply(fill.quantity, fill.price)),
     fees: add(totals.fees, fill.fee),
-    settledQty: fill.settled ? add(totals.settledQty, orderQuantityOf(fill)) : totals.settledQty,
+    settledQty,
   };
 }
 

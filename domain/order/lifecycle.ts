@@ -1,6 +1,6 @@
 import { ZERO } from '../money/decimal';
 import type { ExecutionReport } from './execution-report';
-import { isLive } from './fill-ledger';
+import { awaitsSettlement } from './fill-ledger';
 import { cumQtyOf, isFilled, openQtyOf } from './order-quantities';
 import type { LifecycleState, OrderState } from './order-types';
 import { TRANSITIONS, type Target } from './transition-table';
@@ -17,13 +17,15 @@ const STATE_OF_END = { canceled: 'cancelled', expired: 'expired', rejected: 'rej
 export function lifecycleByFacts(state: OrderState): LifecycleState {
   if (state.ended !== undefined) return STATE_OF_END[state.ended];
   if (!isFilled(state)) return cumQtyOf(state) === ZERO ? 'routed' : 'partiallyFilled';
-  const isSettled = state.fills.every((fill) => fill.settled || !isLive(fill));
+  const isSettled = !state.fills.some(awaitsSettlement);
   return isSettled && openQtyOf(state) === ZERO ? 'settled' : 'filled';
 }
 
 /** The state that `target` means for an order whose facts are already those after the event. */
 export function resolveTarget(target: Exclude<Target, 'byOutcome'>, state: OrderState): LifecycleState {
   if (target === 'stay') return state.state;
+  // Days have passed: what a bust takes from a settled order does not come to life again.
+  if (target === 'byFacts' && state.state === 'settled' && !isFilled(state)) return 'settled';
   return target === 'byFacts' ? lifecycleByFacts(state) : target;
 }
 

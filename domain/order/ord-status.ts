@@ -14,7 +14,8 @@ const PRECEDENCE: readonly { status: OrdStatus; holds: (state: OrderState) => bo
   { status: 'filled', holds: isFilled },
   { status: 'stopped', holds: (state) => state.stopped },
   { status: 'suspended', holds: (state) => state.suspended },
-  { status: 'canceled', holds: (state) => state.ended === 'canceled' },
+  // A bust that came after settlement leaves a rest that nobody trades any more.
+  { status: 'canceled', holds: (state) => state.ended === 'canceled' || state.state === 'settled' },
   { status: 'expired', holds: (state) => state.ended === 'expired' },
   { status: 'partiallyFilled', holds: (state) => cumQtyOf(state) !== ZERO },
   { status: 'rejected', holds: (state) => state.ended === 'rejected' },

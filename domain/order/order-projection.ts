@@ -61,6 +61,7 @@ function toFillView(state: OrderState, fill: Fill): FillView {
     tradeDate: fill.tradeDate,
     settlementDate: fill.settlementDate,
     settled: fill.settled,
+    ...(fill.settledAs !== undefined && { settledAs: fill.settledAs }),
     marketTime: fill.marketTime ?? null,
   };
 }

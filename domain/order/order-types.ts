@@ -117,9 +117,21 @@ export interface OrderTerms {
   /** When the venue's day ends for a day order (ISO 8601 UTC). */
   sessionCloseAt: string;
   settlement: SettlementPolicy;
+  /**
+   * How long the workflow stays open for busts and corrections after the last thing that happened to an order that is
+   * over, in milliseconds; absent means not at all. Later ones come to a workflow of their own.
+   */
+  bustWindowMs?: number;
 }
 
 export type FillStatus = 'live' | 'busted' | 'corrected';
+
+/** The part of a fill that has settled, as it was then. */
+export interface SettledTerms {
+  quantity: Quantity;
+  price: Price;
+  fee: Money;
+}
 
 /** One execution and its later corrections. `execId` is the first id of its chain, `lastExecId` the last. */
 export interface Fill {
@@ -139,6 +151,11 @@ export interface Fill {
   /** When this fill is to be settled (ISO 8601 UTC): start of the settlement date, or soon in the demo profile. */
   settleAt: string;
   settled: boolean;
+  /**
+   * What of it has settled, while a correction that came after settlement waits for a settlement date of its own;
+   * `settled` is false meanwhile. Absent when whatever settled is the fill as it is.
+   */
+  settledAs?: SettledTerms;
   /** Which trading day of the order it belongs to: 1 (when absent), 2 … on good-till orders. */
   dayNumber?: number;
   /** Time of the recorded market at which it traded, when the venue replays one. */

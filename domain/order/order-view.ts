@@ -6,6 +6,7 @@ import type {
   OrdStatus,
   Reason,
   RejectedBy,
+  SettledTerms,
   Side,
   TimeInForce,
 } from './order-types';
@@ -66,6 +67,8 @@ export interface FillView {
   tradeDate: string;
   settlementDate: string;
   settled: boolean;
+  /** Present while a correction waits for its own settlement: what of the fill has settled by now. */
+  settledAs?: SettledTerms;
   marketTime: string | null;
 }
 

@@ -1,5 +1,6 @@
 import { add, multiply, negate, subtract, ZERO, type Decimal, type Money } from '../money/decimal';
 import { signedQuantity, type PositionFill } from './position-fold';
+import type { SettledTerms } from '../order/order-types';
 
 /** What one fill, as it is now, adds to the balances of its account and to its position. Sums of these commute. */
 export interface FillEffect {
@@ -12,16 +13,33 @@ export interface FillEffect {
 
 export type EffectiveFill = Pick<PositionFill, 'side' | 'quantity' | 'price' | 'fee' | 'status'> & {
   settled: boolean;
+  /** What has settled, while a correction of it waits for its own settlement. */
+  settledAs?: SettledTerms;
 };
 
 export const NO_EFFECT: FillEffect = { cash: ZERO, settledCash: ZERO, settledQuantity: ZERO };
 
-/** A busted fill has no effect, its fee included. */
+/** A busted fill has no effect, its fee included, once the bust itself has settled. */
 export function effectOf(fill: EffectiveFill, multiplier: Decimal): FillEffect {
-  if (fill.status === 'busted') return NO_EFFECT;
-  const moved = signedQuantity(fill);
-  const cash = subtract(negate(multiply(multiply(moved, fill.price), multiplier)), fill.fee);
-  return fill.settled ? { cash, settledCash: cash, settledQuantity: moved } : { ...NO_EFFECT, cash };
+  const now = movedBy(fill, multiplier);
+  const { settledAs } = fill;
+  if (settledAs !== undefined) {
+    const then = movedBy({ ...fill, ...settledAs, status: 'live' }, multiplier);
+    return { cash: now.cash, settledCash: then.cash, settledQuantity: then.quantity };
+  }
+  return fill.settled
+    ? { cash: now.cash, settledCash: now.cash, settledQuantity: now.quantity }
+    : { ...NO_EFFECT, cash: now.cash };
+}
+
+/** Units and cash, fee taken off, that the fill moves with these terms. */
+function movedBy(
+  fill: Pick<EffectiveFill, 'side' | 'quantity' | 'price' | 'fee' | 'status'>,
+  multiplier: Decimal,
+): { quantity: Decimal; cash: Money } {
+  if (fill.status === 'busted') return { quantity: ZERO, cash: ZERO };
+  const quantity = signedQuantity(fill);
+  return { quantity, cash: subtract(negate(multiply(multiply(quantity, fill.price), multiplier)), fill.fee) };
 }
 
 /** What changes when a fill that had the effect `before` has the effect `after`. */

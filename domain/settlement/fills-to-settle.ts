@@ -17,13 +17,14 @@ export interface SettlementBatch {
 }
 
 /**
- * The postings that settle these fills: shares and cash go from unsettled to settled, fee included. A busted fill has
- * nothing left to settle; a corrected one settles as it is now.
+ * The postings that settle these fills: shares and cash go from unsettled to settled, fee included. A fill that was
+ * busted before it settled has nothing left to settle; a corrected one settles as it is now, and one that was busted or
+ * corrected after it settled, by the difference.
  */
 export function postingsOfSettlement(batch: SettlementBatch): Posting[] {
   const { orderId, account, symbol, side, currency, multiplier, venue, fills, at } = batch;
   return fills
-    .filter(({ status }) => status !== 'busted')
+    .filter(({ status, settledAs }) => status !== 'busted' || settledAs !== undefined)
     .flatMap((fill) => {
       const ledgerFill = { ...fill, orderId, account, symbol, side, venue };
       return settlementPostings(ledgerFill, currency, multiplier, at);

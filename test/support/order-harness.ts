@@ -14,7 +14,12 @@ import { replayPlugins } from '../../observability/temporal-tracing';
 import { bundleWorkflows } from '../../workers/workflow-bundle';
 import { decimal } from '../../domain/money/decimal';
 import { eventually } from './eventually';
-import { scriptedActivities, type Script, type Witness } from './scripted-activities';
+import {
+  scriptedActivities,
+  type Script,
+  type ScriptedActivities,
+  type Witness,
+} from './scripted-activities';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
 
@@ -40,6 +45,8 @@ export interface RunningOrder {
   /** The answer of the submit update; undefined when the order was started without it. */
   submit: SubmitResult | undefined;
   witness: Witness;
+  /** Where its workflows run, corrections included. */
+  taskQueue: string;
   view: () => Promise<OrderView>;
   /** Waits until the order is in this lifecycle state. */
   reach: (state: OrderView['state'], timeoutMs?: number) => Promise<OrderView>;
@@ -53,6 +60,8 @@ export interface OrderOptions {
   /** So many first effects (recording, exposure, settlement) fail, as when MongoDB is away. */
   effectsFailFirst?: number;
   workerOptions?: Partial<WorkerOptions>;
+  /** Puts real activities in the place of scripted ones. */
+  activities?: (scripted: ScriptedActivities) => object;
   /** Starts without the submit update, which the time-skipping server cannot take together with a start. */
   withoutSubmit?: boolean;
 }
@@ -86,7 +95,7 @@ export async function withOrder<T>(
     connection: harness.connection,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities,
+    activities: { ...activities, ...options.activities?.(activities) },
     // Production bundles export spans to a sink; here nobody takes them.
     plugins: replayPlugins(),
     ...(harness.namespace !== undefined && { namespace: harness.namespace }),
@@ -162,5 +171,5 @@ async function submitOrder(
       },
       { timeoutMs, what: `state ${state}` },
     );
-  return { handle, orderId, submit, witness, view, reach };
+  return { handle, orderId, submit, witness, taskQueue, view, reach };
 }

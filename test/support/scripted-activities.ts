@@ -1,4 +1,6 @@
 import { decimal, ZERO } from '../../domain/money/decimal';
+import { scriptedCorrections } from './scripted-corrections';
+import type { CorrectionActivities, SetAsideInput } from '../../activities/corrections.port';
 import type { ExecutionReport, ReportKind } from '../../domain/order/execution-report';
 import type {
   ExecutionActivities,
@@ -16,7 +18,8 @@ import type { ApplyExposureInput, ReserveResult, RiskActivities } from '../../ac
 import type { SettleFillsInput, SettlementActivities } from '../../activities/settlement/settlement.port';
 import type { OrderTerms, Reason } from '../../domain/order/order-types';
 
-type AllActivities = OrderStepActivities &
+export type ScriptedActivities = CorrectionActivities &
+  OrderStepActivities &
   OrderEntryActivities &
   RiskActivities &
   ReportingActivities &
@@ -34,7 +37,7 @@ export interface Script {
   replace?: (clOrdId: string, order: VenueOrder) => SendResult;
   status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
   /** Throws to play a MongoDB that is away. */
-  beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills') => void;
+  beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills' | 'readOrder') => void;
 }
 
 /** What the scripted world saw, for assertions. */
@@ -43,6 +46,7 @@ export interface Witness {
   records: RecordOrderInput[];
   exposures: ApplyExposureInput[];
   settlements: SettleFillsInput[];
+  setAside: SetAsideInput[];
 }
 
 let reportCount = 0;
@@ -89,8 +93,8 @@ export function fillOf(
 export function scriptedActivities(
   script: Script,
   venueTaskQueue: string,
-): { activities: AllActivities; witness: Witness } {
-  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [] };
+): { activities: ScriptedActivities; witness: Witness } {
+  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [], setAside: [] };
   const counts: Record<string, number> = {};
   const note = (name: string): number => {
     witness.calls.push(name);
@@ -108,7 +112,8 @@ export function scriptedActivities(
     settlement: { mode: 'demo', delayMs: 50 },
     ...script.terms,
   };
-  const activities: AllActivities = {
+  const activities: ScriptedActivities = {
+    ...scriptedCorrections(script, witness, note),
     async admitOrder({ validate, reserve }) {
       const validation = await activities.validateOrder(validate);
       if (validation.outcome !== 'valid') return validation;

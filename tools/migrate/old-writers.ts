@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { CORRECTION_WORKFLOW_TYPE } from '../../workflows/execution/correction-messages';
 import { ORDER_WORKFLOW_TYPE } from '../../workflows/order-entry/order-messages';
 import { buildFolder, knownBuilds, versionText } from '../deploy/gates/known-builds';
 import { runForJson } from '../deploy/gates/run-child';
@@ -20,7 +21,8 @@ export async function oldWriters(
   const found: string[] = [];
   for (const buildId of buildIds) {
     const version = versionText(context.deploymentName, buildId);
-    const query = `WorkflowType = '${ORDER_WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
+    const types = `'${ORDER_WORKFLOW_TYPE}', '${CORRECTION_WORKFLOW_TYPE}'`;
+    const query = `WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
     const { count } = await context.client.workflow.count(query);
     if (count === 0 && buildId !== current) continue;
     const writes = await viewVersionOf(context.home, buildId);

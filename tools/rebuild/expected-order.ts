@@ -64,13 +64,15 @@ function postingsOf(state: OrderState, before: Fill | undefined, after: Fill, ev
       before: booked(before),
       ...restated,
       execId: after.lastExecId,
-      settled: before.settled,
+      settled: before.settled && after.settledAs === undefined,
       at,
     };
     postings.push(...reversalPostings(change, currency, multiplier));
   }
-  if (after.settled && !before.settled)
-    postings.push(...settlementPostings(booked(after), currency, multiplier, event.at));
+  if (after.settled && !before.settled) {
+    const due = { ...booked(before), lastExecId: before.lastExecId };
+    postings.push(...settlementPostings(due, currency, multiplier, event.at));
+  }
   return postings;
 }
 

@@ -21,6 +21,8 @@ export interface WireReport {
   lastQty?: Quantity;
   lastPx?: Price;
   fee?: Money;
+  /** On bust and correct: the last ExecID of the execution's chain. */
+  execRefId?: string;
   /** Terms now in force, on `replaced`. */
   orderQty?: Quantity;
   limitPrice?: Price;
@@ -40,7 +42,9 @@ export type WireReportKind =
   | 'cancelRejected'
   | 'replaced'
   | 'replaceRejected'
-  | 'expired';
+  | 'expired'
+  | 'bust'
+  | 'correct';
 
 export const WIRE_SIDES = ['buy', 'sell', 'sellShort'] as const;
 export type WireSide = (typeof WIRE_SIDES)[number];
@@ -68,6 +72,21 @@ export interface WireReplace {
   clientRef?: string;
   quantity: Quantity;
   limitPrice?: Price;
+}
+
+/**
+ * Body of `POST /trades/{execId}/bust`, an act of the venue's operator. An order that was filled ends with what is left
+ * of it, unless it is reinstated.
+ */
+export interface WireTradeBust {
+  text?: string;
+  reinstate?: boolean;
+}
+/** Body of `POST /trades/{execId}/correct`: the execution as it should have been; the fee by the schedule if not given. */
+export interface WireTradeCorrection extends WireTradeBust {
+  lastQty: Quantity;
+  lastPx: Price;
+  fee?: Money;
 }
 
 export type WireOrderStatus = 'new' | 'partiallyFilled' | 'filled' | 'cancelled' | 'expired' | 'rejected';

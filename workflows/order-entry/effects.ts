@@ -17,6 +17,8 @@ export interface Effects {
   /** Starts what is due; `mayDefer` lets records wait a moment for more news. */
   act(nowMs: number, mayDefer: boolean): void;
   isBusy(): boolean;
+  /** What is on its way and waits for somebody to be back, such as MongoDB; the next run may deliver it again. */
+  undelivered(): DeliverEffectsInput | undefined;
   /** When the next settlement is due, epoch milliseconds; undefined while none can be taken. */
   settlementDueAt(nowMs: number): number | undefined;
 }
@@ -29,14 +31,22 @@ export function effectsOf(sources: EffectSources): Effects {
 /** One delivery at a time, with everything that is due by then: one local activity where there could be three. */
 class JointEffects implements Effects {
   private busy = false;
+  /** What the run before was not able to deliver: it goes first. */
+  private inherited: DeliverEffectsInput | undefined;
+  private waiting: DeliverEffectsInput | undefined;
   private readonly sources: EffectSources;
 
   constructor(sources: EffectSources) {
     this.sources = sources;
+    this.inherited = sources.life.input.carried?.undelivered;
   }
 
   isBusy(): boolean {
     return this.busy;
+  }
+
+  undelivered(): DeliverEffectsInput | undefined {
+    return this.waiting ?? this.inherited;
   }
 
   settlementDueAt(nowMs: number): number | undefined {
@@ -48,14 +58,19 @@ class JointEffects implements Effects {
   act(nowMs: number, mayDefer: boolean): void {
     if (this.busy) return;
     const { life, keeper } = this.sources;
-    const input = this.due(nowMs, mayDefer);
+    const input = this.inherited ?? this.due(nowMs, mayDefer);
     if (Object.keys(input).length === 0) return;
+    this.inherited = undefined;
     this.busy = true;
     void localThenDurable(
       () => localEffects.deliverEffects(input),
-      () => durableEffects.deliverEffects(input),
+      () => {
+        this.waiting = input;
+        return durableEffects.deliverEffects(input);
+      },
     ).then(() => {
       this.busy = false;
+      this.waiting = undefined;
       if (input.exposure !== undefined) keeper.confirm(input.exposure);
       life.inbox.push({ kind: 'wake' });
     });
@@ -86,6 +101,10 @@ class SingleEffects implements Effects {
   isBusy(): boolean {
     const { keeper, recorder, settler } = this.sources;
     return keeper.isBusy() || recorder.isBusy() || settler.isBusy();
+  }
+
+  undelivered(): undefined {
+    return undefined;
   }
 
   settlementDueAt(): number | undefined {

@@ -6,6 +6,7 @@ import {
   executionReportSignal,
   orderEventsQuery,
   orderQuery,
+  pageOf,
   requestAmendUpdate,
   requestCancelUpdate,
   resolveUpdate,
@@ -45,7 +46,7 @@ function complete<T extends { requestId: string; by: string }>(life: OrderLife, 
  */
 export function listen(life: OrderLife): void {
   setHandler(orderQuery, () => life.view());
-  setHandler(orderEventsQuery, () => [...life.emitted]);
+  setHandler(orderEventsQuery, (page) => pageOf(life.emitted, page));
   listenForSubmit(life);
   setHandler(executionReportSignal, (given) => {
     life.inbox.push({ kind: 'reports', reports: Array.isArray(given) ? given : [given] });

@@ -2,6 +2,7 @@ import { decide } from '../../domain/order/decide';
 import { evolve, stampEvents } from '../../domain/order/evolve';
 import { openOrder } from '../../domain/order/open-order';
 import { toOrderView } from '../../domain/order/order-projection';
+import { packState, unpackState } from '../../domain/order/packed-state';
 import { upcastEvent } from '../../domain/order/upcast-event';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
@@ -88,8 +89,8 @@ export class OrderLife {
     this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
     this.deliveredExposure = carried?.deliveredExposure ?? '';
     if (carried !== undefined) {
-      this.state = carried.state;
-      this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(carried.state) };
+      this.state = unpackState(carried.state);
+      this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(this.state) };
       return;
     }
     const { orderId, request, enteredBy, traceId } = input;
@@ -122,7 +123,8 @@ export class OrderLife {
 
   /** What the next run needs; call only when nothing is in flight. */
   carry(): CarriedOrder {
-    const { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure } = this;
+    const { createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure } = this;
+    const state = packState(this.state);
     return { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure };
   }
 

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DeliverEffectsInput } from '../../activities/order-steps.port';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -27,6 +28,7 @@ export interface OrderWorkflowInput {
 
 /** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
 export interface CarriedOrder {
+  /** Packed when its ledger is long (see domain/order/packed-state.ts). */
   state: OrderState;
   createdBy: string;
   /** Cash held per open unit by the ClOrdID whose terms it covers (see ReserveResult.unitReserve). */
@@ -35,6 +37,8 @@ export interface CarriedOrder {
   unrecorded: StoredOrderEvent[];
   /** Fills that those events changed. */
   unrecordedFillIds: string[];
+  /** What the run before was not able to deliver; it is delivered before anything else. */
+  undelivered?: DeliverEffectsInput;
   /** The last exposure contribution that risk confirmed, as JSON; empty when none. */
   deliveredExposure: string;
 }
@@ -85,8 +89,18 @@ export const amendSignal = defineSignal<[AmendRequest]>('amend');
 /** One signal may carry several reports of one order, in the venue's order. */
 export const executionReportSignal = defineSignal<[ExecutionReport | ExecutionReport[]]>('executionReport');
 export const orderQuery = defineQuery<OrderView>('order');
-/** The events that this run emitted: what a rebuild of the views reads. */
-export const orderEventsQuery = defineQuery<OrderEvent[]>('orderEvents');
+/** A page of events: those after `afterSeq`, at most `max`. Builds that know no pages answer with all. */
+export interface EventPage {
+  afterSeq: number;
+  max: number;
+}
+/** The events that this run emitted, all or a page of them: what a rebuild of the views reads. */
+export const orderEventsQuery = defineQuery<OrderEvent[], [EventPage?]>('orderEvents');
+
+export function pageOf(events: readonly OrderEvent[], page?: EventPage): OrderEvent[] {
+  if (page === undefined) return [...events];
+  return events.filter(({ seq }) => seq > page.afterSeq).slice(0, page.max);
+}
 
 /**
  * Failure types thrown by updates (ApplicationFailure.type): the codes of domain/errors. A refused cancel or amend

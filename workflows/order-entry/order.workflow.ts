@@ -20,11 +20,9 @@ import { listen } from './handlers';
 import { OrderLife, type InboxItem } from './order-life';
 import { Presence } from './presence';
 import { takeAmend, takeCancel, takeResolve } from './requests';
+import { RunLength } from './run-length';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
-
-/** Our own threshold, well under the server's suggestion of 4,096 events, so that a run stays quick to replay. */
-const HISTORY_EVENTS_MAX = 2_000;
 
 /** One order and those who act for it. */
 interface Cast {
@@ -35,6 +33,7 @@ interface Cast {
   effects: Effects;
   presence: Presence;
   alarms: Alarms;
+  run: RunLength;
 }
 
 /**
@@ -63,6 +62,7 @@ function cast(life: OrderLife): Cast {
     effects: effectsOf({ life, keeper, recorder, settler: new Settler(life) }),
     presence: new Presence(life, life.state.state),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
+    run: new RunLength(life),
   };
 }
 
@@ -75,11 +75,12 @@ async function conduct(all: Cast): Promise<OrderView> {
   }
   for (;;) {
     await takeInbox(all);
+    all.run.look();
     act(all);
     all.presence.publish();
     if (isFinished(all)) return finish(life);
-    if (mustContinueAsNew(all)) await continueAsNew<typeof order>({ ...life.input, carried: life.carry() });
-    await condition(() => life.inbox.length > 0 || (isIdle(all) && allHandlersFinished() && hasLeave(all)));
+    if (mustContinueAsNew(all)) await continueRun(all);
+    await condition(() => life.inbox.length > 0 || (isAtRest(all) && allHandlersFinished() && hasLeave(all)));
   }
 }
 
@@ -118,17 +119,23 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
 function act(all: Cast): void {
   const now = Date.now();
   all.desk.act(now);
-  all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
+  if (!all.run.isWindingDown()) all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
   all.alarms.sync(wantedAlarms(all, now), now);
 }
 
-function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): WantedAlarms {
+function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
+  const { life, desk, recorder, effects } = all;
   const { state } = life;
   const wanted: WantedAlarms = {};
   const record = recorder.deferredUntil();
-  if (record !== undefined) wanted.record = record;
-  const settlement = effects.settlementDueAt(nowMs);
-  if (settlement !== undefined) wanted.settlement = settlement;
+  // A run that winds down begins no effects, so that these timers would fire in vain.
+  if (!all.run.isWindingDown()) {
+    if (record !== undefined) wanted.record = record;
+    const settlement = effects.settlementDueAt(nowMs);
+    if (settlement !== undefined) wanted.settlement = settlement;
+  }
+  const closing = isOver(all) ? windowEndMs(life) : undefined;
+  if (closing !== undefined && closing > nowMs) wanted.bustWindow = closing;
   if (desk.retryAt !== undefined) wanted.retrySend = desk.retryAt;
   if (desk.askAt !== undefined) wanted.askStatus = desk.askAt;
   const isDay = state.request.timeInForce === 'day';
@@ -141,32 +148,52 @@ function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): W
 /** True when nothing is on its way and MongoDB knows everything. */
 function isIdle({ life, desk, keeper, effects }: Cast): boolean {
   const busy = desk.isBusy() || effects.isBusy();
-  return !busy && life.inbox.length === 0 && life.unrecorded.length === 0 && !keeper.isBehind();
+  const isTold = life.unrecorded.length === 0 && life.unrecordedFillIds.length === 0;
+  return !busy && life.inbox.length === 0 && isTold && !keeper.isBehind();
+}
+
+/** True when the run may end here: idle, or winding down with nothing on its way that the next run would not take. */
+function isAtRest(all: Cast): boolean {
+  if (!all.run.isWindingDown()) return isIdle(all);
+  const { life, desk, effects, run } = all;
+  if (desk.isBusy() || life.inbox.length > 0) return false;
+  return !effects.isBusy() || (run.isOverdue() && effects.undelivered() !== undefined);
 }
 
 function isOver({ life }: Cast): boolean {
   return isEnded(life.state) && nextSettlement(life.state) === undefined;
 }
 
+/** Until when the order waits for busts and corrections of its fills; undefined when it does not. */
+function windowEndMs({ state }: OrderLife): number | undefined {
+  const windowMs = state.terms?.bustWindowMs ?? 0;
+  return windowMs === 0 || state.fills.length === 0 ? undefined : Date.parse(state.updatedAt) + windowMs;
+}
+
+/** True when the order is over and no bust is waited for any more. */
+function isClosed(all: Cast): boolean {
+  return isOver(all) && Date.now() >= (windowEndMs(all.life) ?? 0);
+}
+
 function isFinished(all: Cast): boolean {
-  return isOver(all) && isIdle(all) && allHandlersFinished();
+  return isClosed(all) && isIdle(all) && allHandlersFinished();
 }
 
 /** True when the loop may leave this run: the order is over, or its history is long. */
 function hasLeave(all: Cast): boolean {
-  return isOver(all) || isLong(all.life);
+  return isClosed(all) || all.run.isLong();
 }
 
-function isLong(life: OrderLife): boolean {
-  const info = workflowInfo();
-  return (
-    info.historyLength >= (life.input.historyEventsMax ?? HISTORY_EVENTS_MAX) || info.continueAsNewSuggested
-  );
-}
-
-/** Messages on their way and unanswered updates stay with this run; unrecorded events would travel. */
+/** Messages on their way and unanswered updates stay with this run; what is not recorded yet travels. */
 function mustContinueAsNew(all: Cast): boolean {
-  return !isOver(all) && isLong(all.life) && isIdle(all) && allHandlersFinished();
+  return !isClosed(all) && all.run.isLong() && isAtRest(all) && allHandlersFinished();
+}
+
+async function continueRun({ life, effects, run }: Cast): Promise<void> {
+  run.warnOfWeight();
+  const undelivered = effects.undelivered();
+  const carried = { ...life.carry(), ...(undelivered !== undefined && { undelivered }) };
+  await continueAsNew<typeof order>({ ...life.input, carried });
 }
 
 function finish(life: OrderLife): OrderView {

@@ -3,7 +3,7 @@ import { toFillViews } from '../../domain/order/order-projection';
 import type { RecordOrderInput } from '../../activities/reporting/reporting.port';
 import type { OrderLife } from '../order-entry/order-life';
 
-/** Events of one record call; keeps the payload of a busy order far below Temporal's 2 MiB. */
+/** Events, and fills, of one record call; keeps the payload of a busy order far below Temporal's 2 MiB. */
 const EVENTS_A_BATCH_MAX = 200;
 /** How long recording may wait for an answer of the venue that is on its way, to be written together with it. */
 const DEFER_MS = 1_000;
@@ -46,15 +46,20 @@ export class Recorder {
   }
 
   private isDue(nowMs: number, mayDefer: boolean): boolean {
-    if (this.life.unrecorded.length === 0) return false;
+    if (!this.hasNews()) return false;
     if (mayDefer) this.dueAt ??= nowMs + DEFER_MS;
     if (mayDefer && this.dueAt !== undefined && nowMs < this.dueAt) return false;
     this.dueAt = undefined;
     return true;
   }
 
+  /** Fills follow their events, and may need a batch more than they. */
+  private hasNews(): boolean {
+    return this.life.unrecorded.length > 0 || this.life.unrecordedFillIds.length > 0;
+  }
+
   private async recordAll(): Promise<void> {
-    while (this.life.unrecorded.length > 0) {
+    while (this.hasNews()) {
       const batch = this.takeBatch();
       await localThenDurable(
         () => localEffects.recordOrder(batch),
@@ -67,12 +72,12 @@ export class Recorder {
   private takeBatch(): RecordOrderInput {
     const { life } = this;
     const events = life.unrecorded.splice(0, EVENTS_A_BATCH_MAX);
-    const fillIds = life.unrecordedFillIds.splice(0);
+    const fillIds = new Set(life.unrecordedFillIds.splice(0, EVENTS_A_BATCH_MAX));
     const view = life.view();
     return {
       events,
       view,
-      fills: toFillViews(life.state).filter((fill) => fillIds.includes(fill.fillId)),
+      fills: toFillViews(life.state).filter((fill) => fillIds.has(fill.fillId)),
       currency: life.state.terms?.currency ?? '',
       multiplier: life.state.terms?.multiplier ?? '1',
     };

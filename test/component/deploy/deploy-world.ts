@@ -11,6 +11,7 @@ import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
 import { seedDemoWorld } from '../../../activities/order-entry/demo-seed';
 import { createOrderDesk } from '../../../activities/order-entry/order-desk';
+import { createCorrectionActivities } from '../../../activities/corrections';
 import { createOrderSteps } from '../../../activities/order-steps';
 import { createOrderEntryActivities } from '../../../activities/order-entry/order-entry.activities';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
@@ -109,6 +110,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
     ...risk,
     ...reporting,
     ...settlement,
+    ...createCorrectionActivities({ db, reporting, logger }),
     ...createOrderSteps({ desk, risk, reporting, settlement }),
   };
   const journalDir = join(home, 'gateway');
@@ -118,7 +120,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   };
   const gateway = new ExecutionGateway({
     adapter,
-    signal: createReportSignals(client),
+    signal: createReportSignals(client, config.STEADFILL_ORDERS_TASK_QUEUE),
     journalDir,
     db: mongo.db,
     logger,

@@ -33,6 +33,7 @@ describe('gateway process', function () {
   let env: Record<string, string>;
   const taskQueue = uniqueName('collector');
   const prefix = uniqueName('venue');
+  const ordersTaskQueue = uniqueName('orders');
 
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'steadfill-execution-'));
@@ -49,6 +50,7 @@ describe('gateway process', function () {
       STEADFILL_HOME: home,
       STEADFILL_VENUE_URL: venue.url,
       STEADFILL_VENUE_TASK_QUEUE_PREFIX: prefix,
+      STEADFILL_ORDERS_TASK_QUEUE: ordersTaskQueue,
       TEMPORAL_ADDRESS: address,
       MONGODB_URI: 'mongodb://127.0.0.1:1/?directConnection=true',
     };
@@ -154,7 +156,7 @@ describe('gateway process', function () {
     await reach(order, '40');
   });
 
-  it('sets aside a report whose workflow has closed', async () => {
+  it('hands a report whose workflow has closed to a correction of its order', async () => {
     await show();
     const order = orderOf('40', '182');
     const handle = await start(order);
@@ -163,9 +165,22 @@ describe('gateway process', function () {
     await handle.result();
     await show({ ...QUOTE, bid: '181.8', ask: '181.9' });
     await eventually(async () => {
-      const text = await readFile(join(home, 'gateway/XSIM/unmatched-reports.journal'), 'utf8');
-      return text.includes(order.orderId);
+      for await (const run of client.workflow.list({ query: `TaskQueue = '${ordersTaskQueue}'` })) {
+        const { events } = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+        const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+        const input = Buffer.from(started?.input?.payloads?.[0]?.data ?? []).toString();
+        const signal = events?.find((event) => event.workflowExecutionSignaledEventAttributes);
+        assert.match(run.workflowId, /^correction:XSIM:/);
+        assert.equal(started?.workflowType?.name, 'correction');
+        assert.ok(signal, 'the report came with the start');
+        if (input.includes(order.orderId)) return true;
+      }
+      return false;
     });
+    await gateway.end('SIGTERM');
+    const text = await readFile(join(home, 'gateway/XSIM/unmatched-reports.journal'), 'utf8');
+    assert.equal(text, '', 'nothing is left for people to look at');
+    gateway = await GatewayProcess.start(env);
   });
 
   it('drains and ends with 0 on SIGTERM', async () => {

@@ -143,8 +143,9 @@ class Story {
     const { model } = this;
     if (model.end !== 'rejected' || isOver) model.isAcknowledged = true;
     const fill = { execId, quantity: shares, cents: amount, isLive: true, isSettled: false, day: model.day };
-    model.wasSettled = false;
     model.fills.push(fill);
+    // What a bust took from a settled order does not come to life again; a fill that completes it has to settle.
+    if (model.isFilled) model.wasSettled = false;
     this.lastIds.push(execId);
   }
 

@@ -68,6 +68,7 @@ export class OrderModel {
     if (this.isDone) return 'doneForDay';
     if (this.isFilled) return 'filled';
     if (this.isSuspended) return 'suspended';
+    if (this.isSettledState) return 'canceled';
     if (this.end === 'canceled' || this.end === 'expired') return this.end;
     if (this.cum > 0) return 'partiallyFilled';
     if (this.end === 'rejected') return 'rejected';

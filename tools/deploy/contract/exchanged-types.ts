@@ -43,6 +43,11 @@ export const EXCHANGED_TYPES: readonly ExchangedType[] = [
   { name: 'amend', file: messages, type: 'AmendRequest' },
   { name: 'resolve', file: messages, type: 'ResolveRequest' },
   { name: 'requestResult', file: messages, type: 'RequestResult' },
+  {
+    name: 'correctionInput',
+    file: 'workflows/execution/correction-messages.ts',
+    type: 'CorrectionInput',
+  },
   { name: 'executionReport', file: 'domain/order/execution-report.ts', type: 'ExecutionReport' },
   { name: 'venueOrder', file: execution, type: 'VenueOrder' },
   { name: 'venueCancel', file: execution, type: 'VenueCancel' },

@@ -1,5 +1,6 @@
 import { tsToMs } from '@temporalio/common/lib/time';
 import { temporal, type google } from '@temporalio/proto';
+import { CORRECTION_WORKFLOW_TYPE } from '../../../workflows/execution/correction-messages';
 import { ORDER_WORKFLOW_TYPE } from '../../../workflows/order-entry/order-messages';
 import type { RoutingContext } from '../context';
 
@@ -209,13 +210,14 @@ export async function deleteVersion(context: RoutingContext, buildId: string): P
   }
 }
 
-/** Visibility query for the orders that are open on a build; visibility is about a second behind. */
+/** Visibility query for the orders, and corrections of closed ones, that are open on a build; about a second behind. */
 export function openOrdersQuery(
   { deploymentName }: Pick<Temporal, 'deploymentName'>,
   buildId: string,
 ): string {
   const version = `${deploymentName}:${buildId}`;
-  return `WorkflowType = '${ORDER_WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
+  const types = `'${ORDER_WORKFLOW_TYPE}', '${CORRECTION_WORKFLOW_TYPE}'`;
+  return `WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
 }
 
 export async function countOpenOrders(context: Temporal, buildId: string): Promise<number> {

@@ -4,7 +4,22 @@ import { viewOf } from './order-view';
 import { ReportWriter } from './report-writer';
 import { VenueState } from './venue-state';
 import { isBuy, leavesOf, type BookedOrder, type JournalEntry, type QuoteRow } from './book-types';
-import type { WireCancel, WireOrder, WireOrderView, WireReplace } from '../protocol';
+import {
+  bustTrade,
+  correctTrade,
+  findExecution,
+  refuseCorrection,
+  type TradeRefusal,
+} from './trade-corrections';
+import type { Execution } from './executions';
+import type {
+  WireCancel,
+  WireOrder,
+  WireOrderView,
+  WireReplace,
+  WireTradeBust,
+  WireTradeCorrection,
+} from '../protocol';
 
 export interface VenueRules {
   feePerShare: Price;
@@ -95,6 +110,33 @@ export class VenueEngine {
       this.writer.report(order, 'replaced', { ...ids, orderQty, leavesQty, ...price });
       this.take(order);
     });
+  }
+
+  /** An act of the venue's operator: takes an execution back, named by the last id of its chain. */
+  bust(execId: string, wanted: WireTradeBust, at: string): Outcome | TradeRefusal {
+    const execution = findExecution(this.state, execId);
+    if ('code' in execution) return execution;
+    return this.changeTrade(execution, at, () => bustTrade(this.tradeDesk, execution, wanted));
+  }
+
+  /** An act of the venue's operator: restates an execution as a whole, named by the last id of its chain. */
+  correct(execId: string, wanted: WireTradeCorrection, at: string): Outcome | TradeRefusal {
+    const execution = findExecution(this.state, execId);
+    if ('code' in execution) return execution;
+    const refused = refuseCorrection(execution, wanted);
+    if (refused !== undefined) return refused;
+    return this.changeTrade(execution, at, () => correctTrade(this.tradeDesk, execution, wanted));
+  }
+
+  private changeTrade({ order }: Execution, at: string, act: () => void): Outcome {
+    const known = order.reports.length;
+    const entries = this.writer.collect(at, act);
+    return { entries, order: viewOf(order), reports: order.reports.slice(known), duplicate: false };
+  }
+
+  private get tradeDesk() {
+    const { state, writer, rules } = this;
+    return { state, writer, rules, take: (order: BookedOrder) => this.take(order) };
   }
 
   /** New rows of the market: each renews the shown size of its symbol, and open orders trade with it. */

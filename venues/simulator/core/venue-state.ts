@@ -1,5 +1,6 @@
 import { add, compare, ZERO } from '../../../domain/money/decimal';
 import { assertNever } from '../../../domain/errors/assert-never';
+import { Executions } from './executions';
 import { SymbolBook, type Taken } from './symbol-book';
 import { isBuy, leavesOf, type BookedOrder, type JournalEntry, type MarketRun } from './book-types';
 import type { WireOrderStatus, WireReport } from '../protocol';
@@ -14,6 +15,7 @@ export class VenueState {
   /** All reports as text; the one with sequence number n is at n - 1. */
   readonly log: string[] = [];
   readonly orders: BookedOrder[] = [];
+  readonly executions = new Executions();
   private readonly books = new Map<string, SymbolBook>();
   private readonly byVenueOrderId = new Map<string, BookedOrder>();
   /** Every ClOrdID ever seen; without an order when a request named none of ours. */
@@ -133,6 +135,9 @@ export class VenueState {
         return this.applyFill(order, report, quoteId);
       case 'replaced':
         return this.applyReplaced(order, report);
+      case 'bust':
+      case 'correct':
+        return this.applyCorrection(order, report);
       case 'cancelRejected':
       case 'replaceRejected':
         return;
@@ -155,7 +160,21 @@ export class VenueState {
     this.openDayOrders.delete(order);
   }
 
-  private applyFill(order: BookedOrder, { lastQty = ZERO }: WireReport, quoteId: string | undefined): void {
+  /** The report says what is filled now, and whether anything of the order is open. */
+  private applyCorrection(order: BookedOrder, report: WireReport): void {
+    this.executions.change(report);
+    const { cumQty = order.cumQty, leavesQty = ZERO } = report;
+    order.cumQty = cumQty;
+    if (order.open && leavesQty === ZERO) this.closeOrder(order, 'filled');
+    else if (leavesQty !== ZERO) {
+      order.status = cumQty === ZERO ? 'new' : 'partiallyFilled';
+      if (!order.open) this.openOrder(order, report.seq);
+    }
+  }
+
+  private applyFill(order: BookedOrder, report: WireReport, quoteId: string | undefined): void {
+    const { lastQty = ZERO } = report;
+    this.executions.add(order, report);
     order.cumQty = add(order.cumQty, lastQty);
     order.status = 'partiallyFilled';
     if (leavesOf(order) === ZERO) this.closeOrder(order, 'filled');

@@ -4,6 +4,7 @@ import { WIRE_SIDES } from '../protocol';
 
 const CLIENT_REF_LENGTH_MAX = 1_024;
 const NAME_LENGTH_MAX = 64;
+const TEXT_LENGTH_MAX = 200;
 
 const decimalText = z.string().transform((text, context): Decimal => {
   const value = parseDecimal(text);
@@ -32,6 +33,16 @@ export const replaceSchema = z.strictObject({
   clientRef,
   quantity: decimalText,
   limitPrice: decimalText.optional(),
+});
+const text = z.string().max(TEXT_LENGTH_MAX).optional();
+const reinstate = z.boolean().optional();
+export const bustSchema = z.strictObject({ text, reinstate });
+export const correctSchema = z.strictObject({
+  lastQty: decimalText,
+  lastPx: decimalText,
+  fee: decimalText.optional(),
+  text,
+  reinstate,
 });
 export const quoteSchema = z
   .strictObject({

@@ -1,10 +1,11 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { z } from 'zod';
 import { compare } from '../../../domain/money/decimal';
 import { cancelSchema, listSchema, orderSchema, quoteSchema, replaceSchema } from './entry.schemas';
 import { viewOf } from '../core/order-view';
+import { addTradeRoutes } from './trade-routes';
+import { BadRequest, parse } from './bad-request';
 import { addVenueMetrics } from './venue-metrics';
-import type { Outcome } from '../core/venue-engine';
+import { answer } from './answer';
 import type { QuoteRow } from '../core/book-types';
 import type { WireCancel, WireOrder, WireReplace } from '../protocol';
 import type { VenueHost } from './venue-host';
@@ -18,18 +19,6 @@ export interface VenueAppOptions {
   logger: Logger;
   /** Quotes may be set by `PUT /quotes/{symbol}`. */
   manualQuotes: boolean;
-}
-
-/** A refusal of the request itself: it had no effect, and its ClOrdID stays free. */
-class BadRequest extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.name = 'BadRequest';
-    this.status = status;
-    this.code = code;
-  }
 }
 
 /** The venue's HTTP order entry and quotes. */
@@ -46,6 +35,7 @@ export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions):
   addVenueMetrics(app, host);
   addEntryRoutes(app, host);
   addReadRoutes(app, host);
+  addTradeRoutes(app, host);
   if (manualQuotes) addManualQuotes(app, host);
   app.use((request: Request) => {
     throw new BadRequest(404, 'NOT_FOUND', `there is no ${request.method} ${request.path}`);
@@ -121,20 +111,6 @@ function addManualQuotes(app: Express, host: VenueHost): void {
     await host.settled();
     response.json(host.quoteOf(symbol));
   });
-}
-
-function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new BadRequest(400, 'MALFORMED_REQUEST', faults.join('; '));
-}
-
-/** Reports are text already; putting them in as they are saves writing each one again. */
-function answer(response: Response, status: number, { duplicate, order, reports }: Outcome): void {
-  const view = order === undefined ? '' : `"order":${JSON.stringify(order)},`;
-  response.status(status).type('application/json');
-  response.end(`{"duplicate":${String(duplicate)},${view}"reports":[${reports.join(',')}]}`);
 }
 
 function answerFault(fault: unknown, response: Response, logger: Logger): void {

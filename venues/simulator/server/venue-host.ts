@@ -2,7 +2,15 @@ import { LineJournal } from '../../journal/line-journal';
 import { VenueEngine, type Outcome, type VenueRules } from '../core/venue-engine';
 import type { JournalEntry, MarketRun, QuoteRow } from '../core/book-types';
 import type { Market, MarketSink } from '../market/market';
-import type { WireCancel, WireOrder, WireQuote, WireReplace } from '../protocol';
+import type { TradeRefusal } from '../core/trade-corrections';
+import type {
+  WireCancel,
+  WireOrder,
+  WireQuote,
+  WireReplace,
+  WireTradeBust,
+  WireTradeCorrection,
+} from '../protocol';
 import type { Logger } from '../../../observability/logger';
 
 const EXPIRY_CHECK_MS = 1_000;
@@ -82,6 +90,16 @@ export class VenueHost implements MarketSink {
 
   replace(origClOrdId: string, replace: WireReplace): Promise<Outcome> {
     return this.settle(this.engine.replace(origClOrdId, replace, this.now()));
+  }
+
+  async bust(execId: string, wanted: WireTradeBust): Promise<Outcome | TradeRefusal> {
+    const outcome = this.engine.bust(execId, wanted, this.now());
+    return 'code' in outcome ? outcome : await this.settle(outcome);
+  }
+
+  async correct(execId: string, wanted: WireTradeCorrection): Promise<Outcome | TradeRefusal> {
+    const outcome = this.engine.correct(execId, wanted, this.now());
+    return 'code' in outcome ? outcome : await this.settle(outcome);
   }
 
   /** Resolves when everything that a reader can see now is on disk. */
