@@ -64,7 +64,8 @@ function ours(mic: string, kind: Difference['kind']): string[] {
   if (kind === 'early') return sessions.filter((date) => isHalfDay(mic, date));
   const open = new Set(sessions);
   const days: string[] = [];
-  for (let year = CALENDAR_YEARS.first; year <= CALENDAR_YEARS.last; year += 1) days.push(...daysOfYear(year));
+  for (let year = CALENDAR_YEARS.first; year <= CALENDAR_YEARS.last; year += 1)
+    days.push(...daysOfYear(year));
   return days.filter((date) => ![0, 6].includes(weekdayOf(date)) && !open.has(date));
 }
 
