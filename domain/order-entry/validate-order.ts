@@ -1,6 +1,7 @@
 import { isInSession, tradeDateOf } from '../calendar/day-end';
 import { isTradableOn, type Instrument } from '../instrument/instrument';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
+import { checkVenueType } from './venue-type-checks';
 import { breach, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
 import type { OrderRequest, Reason } from '../order/order-types';
@@ -33,6 +34,7 @@ export function validateOrder(request: OrderRequest, context: ValidationContext)
     ...untraded('UNSUPPORTED_ORDER_TYPE', 'type', request.type, traded.orderTypes),
     ...untraded('UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', request.timeInForce, traded.timesInForce),
     ...checkForm(request, context.at),
+    ...checkVenueType(request, instrument, context.at),
   );
   if (instrument === undefined) return reasons;
   reasons.push(...checkValues(request, instrument));
