@@ -31,6 +31,8 @@ const AMOUNT_FIELDS: ReadonlySet<string> = new Set([
   'quantity',
   'limitPrice',
   'stopPrice',
+  'displayQuantity',
+  'pegOffset',
   'cumQty',
   'leavesQty',
   'avgPx',

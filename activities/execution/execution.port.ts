@@ -1,6 +1,12 @@
 import type { ExecutionReport } from '../../domain/order/execution-report';
-import type { OrderType, Side, TimeInForce, SettlementPolicy } from '../../domain/order/order-types';
-import type { Price, Quantity } from '../../domain/money/decimal';
+import type {
+  OrderType,
+  PegPriceType,
+  Side,
+  TimeInForce,
+  SettlementPolicy,
+} from '../../domain/order/order-types';
+import type { Decimal, Price, Quantity } from '../../domain/money/decimal';
 
 export interface VenueOrder {
   orderId: string;
@@ -16,6 +22,9 @@ export interface VenueOrder {
   stopPrice?: Price;
   timeInForce: TimeInForce;
   expireAt?: string;
+  displayQuantity?: Quantity;
+  pegPriceType?: PegPriceType;
+  pegOffset?: Decimal;
   settlement: SettlementPolicy;
 }
 export interface VenueCancel {

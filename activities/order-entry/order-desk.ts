@@ -1,12 +1,13 @@
 import type { Db } from 'mongodb';
 import { dayEndOf } from '../../domain/calendar/day-end';
-import { TRADED } from '../../domain/order-entry/order-form';
+import { endsAtOf } from '../../domain/order-entry/order-ending';
+import { tradedAt } from '../../domain/order-entry/venue-capabilities';
 import { validateOrder } from '../../domain/order-entry/validate-order';
 import { IdentityDesk } from './identity-desk';
 import { createReferenceData, type ReferenceData } from './reference-data';
 import type { Config } from '../../config/config';
 import type { Instrument } from '../../domain/instrument/instrument';
-import type { OrderTerms, SettlementPolicy } from '../../domain/order/order-types';
+import type { OrderRequest, OrderTerms, SettlementPolicy } from '../../domain/order/order-types';
 import type { IdentityDoc } from '../../storage/collections';
 import type { ValidateOrderInput, ValidateOrderResult } from './order-entry.port';
 
@@ -41,9 +42,14 @@ export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConf
         reference.instrument(request.symbol, at),
         reference.account(request.account),
       ]);
-      const reasons = validateOrder(request, { account, instrument, traded: TRADED, at });
+      const reasons = validateOrder(request, {
+        account,
+        instrument,
+        traded: tradedAt(instrument?.venue),
+        at,
+      });
       if (reasons.length > 0 || instrument === undefined) return { outcome: 'denied', reasons };
-      return { outcome: 'valid', terms: termsOf(instrument, config, at) };
+      return { outcome: 'valid', terms: termsOf(instrument, config, request, at) };
     },
     async findOwner(input) {
       return asDuplicate(await identities.ownerOf(identityOf(input)._id), input);
@@ -71,8 +77,14 @@ function identityOf({
   return { _id, orderId, requestHash, workflowId, firstRunId, createdAt: at };
 }
 
-function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): OrderTerms {
+function termsOf(
+  instrument: Instrument,
+  config: OrderEntryConfig,
+  request: OrderRequest,
+  at: string,
+): OrderTerms {
   const { venue, currency, tickSize, ticks, lotSize, multiplier } = instrument;
+  const endsAt = endsAtOf(request, venue, at);
   const bustWindowMs = config.STEADFILL_BUST_WINDOW_MS ?? 0;
   return {
     venue,
@@ -83,6 +95,7 @@ function termsOf(instrument: Instrument, config: OrderEntryConfig, at: string): 
     lotSize,
     multiplier,
     sessionCloseAt: dayEndOf(venue, at),
+    ...(endsAt !== undefined && { endsAt }),
     settlement: settlementPolicyOf(config),
     ...(bustWindowMs > 0 && { bustWindowMs }),
   };

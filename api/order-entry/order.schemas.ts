@@ -3,6 +3,7 @@ import {
   LIFECYCLE_STATES,
   ORDER_TYPES,
   ORD_STATUSES,
+  PEG_PRICE_TYPES,
   SIDES,
   TIMES_IN_FORCE,
   type OrderRequest,
@@ -75,6 +76,12 @@ const orderShape = {
   venueOrderId: z.string().nullable(),
   traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
   build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
+  displayQuantity: decimalOutput.optional(),
+  pegPriceType: z.enum(PEG_PRICE_TYPES).optional(),
+  pegOffset: decimalOutput.optional(),
+  endsAt: timestampOutput
+    .optional()
+    .meta({ description: 'When an order for an auction or a date ends by itself' }),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });
@@ -96,6 +103,14 @@ export const submitBody = z
     stopPrice: decimalInput.optional(),
     timeInForce: z.enum(TIMES_IN_FORCE).default('day'),
     expireAt: timestampInput.optional(),
+    displayQuantity: quantityInput
+      .optional()
+      .meta({ description: 'Of an iceberg: at most this much shows at a time' }),
+    pegPriceType: z
+      .enum(PEG_PRICE_TYPES)
+      .optional()
+      .meta({ description: 'Of a pegged order: the price that it follows; primary when left out' }),
+    pegOffset: decimalInput.optional().meta({ description: 'Of a pegged order: added to that price' }),
     venue: identifier.optional(),
   })
   .meta({ id: 'SubmitOrder' });
@@ -108,6 +123,9 @@ export function toOrderRequest(body: SubmitBody): OrderRequest {
   if (body.limitPrice !== undefined) request.limitPrice = body.limitPrice;
   if (body.stopPrice !== undefined) request.stopPrice = body.stopPrice;
   if (body.expireAt !== undefined) request.expireAt = body.expireAt;
+  if (body.displayQuantity !== undefined) request.displayQuantity = body.displayQuantity;
+  if (body.pegPriceType !== undefined) request.pegPriceType = body.pegPriceType;
+  if (body.pegOffset !== undefined) request.pegOffset = body.pegOffset;
   if (body.venue !== undefined) request.venue = body.venue;
   return request;
 }

@@ -3,6 +3,7 @@ import { isTradableOn, tickTableOf, type Instrument } from '../instrument/instru
 import { listingDayOf } from '../instrument/listing-day';
 import { finestTick } from '../instrument/valid-values';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
+import { checkVenueType } from './venue-type-checks';
 import { breach, checkNotional, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
 import type { Price } from '../money/decimal';
@@ -37,6 +38,7 @@ export function validateOrder(request: OrderRequest, context: ValidationContext)
     ...untraded('UNSUPPORTED_ORDER_TYPE', 'type', request.type, traded.orderTypes),
     ...untraded('UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', request.timeInForce, traded.timesInForce),
     ...checkForm(request, context.at),
+    ...checkVenueType(request, instrument, context.at),
   );
   if (instrument === undefined) return reasons;
   reasons.push(...checkValues(request, instrument));

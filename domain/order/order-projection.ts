@@ -40,6 +40,18 @@ export function toOrderView(state: OrderState): OrderView {
     venueOrderId: state.venueOrderId ?? null,
     ...(state.traceId !== undefined && { traceId: state.traceId }),
     ...(state.build !== undefined && { build: state.build }),
+    ...venueTermsOf(state),
+  };
+}
+
+/** Terms that only orders have which the venue works in a way of its own. */
+function venueTermsOf({ request, terms }: OrderState): Partial<OrderView> {
+  const { displayQuantity, pegPriceType, pegOffset } = request;
+  return {
+    ...(displayQuantity !== undefined && { displayQuantity }),
+    ...(pegPriceType !== undefined && { pegPriceType }),
+    ...(pegOffset !== undefined && { pegOffset }),
+    ...(terms?.endsAt !== undefined && { endsAt: terms.endsAt }),
   };
 }
 

@@ -56,6 +56,10 @@ export const ORDER_TYPES = [
 ] as const;
 export type OrderType = (typeof ORDER_TYPES)[number];
 
+/** The market's price that a pegged order follows: of its own side, of the other side, or the middle of both. */
+export const PEG_PRICE_TYPES = ['primary', 'market', 'mid'] as const;
+export type PegPriceType = (typeof PEG_PRICE_TYPES)[number];
+
 export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc', 'fok', 'gtd', 'opg', 'cls'] as const;
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
@@ -94,6 +98,11 @@ export interface OrderRequest {
   timeInForce: TimeInForce;
   /** ISO 8601 UTC, for gtd. */
   expireAt?: string;
+  /** Of an iceberg: at most this much of it shows at the venue at a time. */
+  displayQuantity?: Quantity;
+  /** Of a pegged order: the price that it follows, primary when left out, and what is added to it. */
+  pegPriceType?: PegPriceType;
+  pegOffset?: Decimal;
   venue?: string;
 }
 
@@ -116,6 +125,8 @@ export interface OrderTerms {
   multiplier: Decimal;
   /** When the venue's day ends for a day order (ISO 8601 UTC). */
   sessionCloseAt: string;
+  /** When an order that is not for its day ends by itself: its auction or its date (ISO 8601 UTC). */
+  endsAt?: string;
   settlement: SettlementPolicy;
   /**
    * How long the workflow stays open for busts and corrections after the last thing that happened to an order that is

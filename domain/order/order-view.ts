@@ -4,6 +4,7 @@ import type {
   LifecycleState,
   OrderType,
   OrdStatus,
+  PegPriceType,
   Reason,
   RejectedBy,
   SettledTerms,
@@ -48,6 +49,13 @@ export interface OrderView {
   traceId?: string;
   /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
   build?: string;
+  /** Of an iceberg. */
+  displayQuantity?: Quantity;
+  /** Of a pegged order. */
+  pegPriceType?: PegPriceType;
+  pegOffset?: Decimal;
+  /** When an order for an auction or a date ends by itself. */
+  endsAt?: string;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

@@ -1,7 +1,7 @@
 import { add, compare, isPositive, maximum, multiply, subtract, ZERO } from '../money/decimal';
 import type { Decimal, Money, Price } from '../money/decimal';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
-import type { Reason } from '../order/order-types';
+import type { OrderType, Reason } from '../order/order-types';
 import type { ExposureContribution } from './exposure';
 import type { FeeSchedule } from './fee-schedule';
 import { haltsOn, type ActiveHalt } from './halts';
@@ -16,6 +16,18 @@ export const NO_EXPOSURE: ExposureContribution = {
   cashDelta: ZERO,
   positionDelta: ZERO,
 };
+
+/** Types whose worst price is known: their limit, or the market with the collar for those without one. */
+const VALUED_TYPES: readonly OrderType[] = [
+  'market',
+  'limit',
+  'iceberg',
+  'pegged',
+  'marketOnOpen',
+  'limitOnOpen',
+  'marketOnClose',
+  'limitOnClose',
+];
 
 export interface RiskCheckInput {
   order: RiskOrder;
@@ -70,7 +82,7 @@ function haltBreaches({ halts, order }: RiskCheckInput): Reason[] {
 function supportBreaches(order: RiskOrder, fees: FeeSchedule | undefined): Reason[] {
   const reasons: Reason[] = [];
   if (order.side === 'sellShort') reasons.push(breach('UNSUPPORTED_SIDE', 'side', order.side));
-  if (order.type !== 'market' && order.type !== 'limit') {
+  if (!VALUED_TYPES.includes(order.type)) {
     reasons.push(breach('UNSUPPORTED_ORDER_TYPE', 'type', order.type));
   }
   if (fees === undefined) reasons.push(breach('UNKNOWN_VENUE', 'venue', order.venue));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { nextAuction, type AuctionKind } from '../../domain/calendar/auctions';
 import { add, compare, multiply, decimal } from '../../domain/money/decimal';
 import { ApiClient, type NewOrder } from '../support/api-client';
 import { eventually } from '../support/eventually';
@@ -38,6 +39,13 @@ describe('trading through npm start', function () {
   };
   const quote = async (symbol: string): Promise<{ bid: string; ask: string; askSize: string }> =>
     (await trader.call<{ bid: string; ask: string; askSize: string }>('GET', `/v1/quotes/${symbol}`)).body;
+
+  /** Whichever auction is further away, so that none is held while the test looks at its order. */
+  const auctionTypeWithTime = (): string => {
+    const entryEndsAt = (kind: AuctionKind): string =>
+      nextAuction('XSIM', kind, new Date().toISOString())?.entryEndsAt ?? '';
+    return entryEndsAt('close') > entryEndsAt('open') ? 'marketOnClose' : 'marketOnOpen';
+  };
 
   before(async () => {
     system = await startSystem();
@@ -93,6 +101,29 @@ describe('trading through npm start', function () {
     assert.ok((await trader.fills(settled.orderId)).length > 1, 'more than one fill');
   });
 
+  it('works icebergs, pegs, auction and good-till-date orders to their ends', async () => {
+    const { ask } = await quote('IBM');
+    const above = decimal((Number(ask) * 1.02).toFixed(2));
+    const enter = async (more: Partial<NewOrder>): Promise<string> => {
+      const { status, body } = await trader.submit(newOrder(more));
+      assert.equal(status, 201, JSON.stringify(body));
+      return body.order.orderId;
+    };
+    const iceberg = await enter({ type: 'iceberg', limitPrice: above, displayQuantity: '40' });
+    const peg = await enter({ type: 'pegged', pegPriceType: 'market' });
+    const waits = await enter({ type: auctionTypeWithTime() });
+    const expireAt = new Date(Date.now() + 2_000).toISOString();
+    const dated = await enter({ type: 'limit', limitPrice: '150', timeInForce: 'gtd', expireAt });
+    const filled = await trader.reach(iceberg, ['filled', 'settled']);
+    assert.equal(filled.displayQuantity, '40');
+    assert.equal((await trader.reach(peg, ['filled', 'settled'])).pegPriceType, 'market');
+    const waiting = await trader.reach(waits, ['routed']);
+    assert.ok(Date.parse(waiting.endsAt ?? '') > Date.now(), 'its auction is yet to come');
+    assert.equal((await trader.cancel(waits)).status, 202);
+    await trader.reach(waits, ['cancelled']);
+    assert.ok((await trader.reach(dated, ['expired'])).updatedAt >= expireAt);
+  });
+
   it('gives each kind of bad input its own answer and reserves nothing', async () => {
     const before = (await trader.call<{ reserved: string }>('GET', '/v1/accounts/ACC-2')).body.reserved;
     const onAcc2 = (more: Partial<NewOrder>) =>
@@ -100,7 +131,12 @@ describe('trading through npm start', function () {
     const cases: [string, number, string, NewOrder][] = [
       ['an unknown symbol', 422, 'UNKNOWN_SYMBOL', onAcc2({ symbol: 'NOPE' })],
       ['a bad tick', 422, 'PRICE_NOT_ON_TICK', onAcc2({ limitPrice: '182.505' })],
-      ['an order type not traded yet', 422, 'UNSUPPORTED_ORDER_TYPE', onAcc2({ type: 'pegged' })],
+      [
+        'a time in force of another type',
+        422,
+        'TIME_IN_FORCE_NOT_ALLOWED',
+        onAcc2({ timeInForce: 'cls', type: 'limitOnOpen' }),
+      ],
       ['a foreign account', 403, 'FORBIDDEN_ACCOUNT', newOrder({ account: 'ACC-9' })],
     ];
     for (const [what, status, code, order] of cases) {

@@ -24,6 +24,10 @@ export interface NewOrder {
   quantity: string;
   limitPrice?: string;
   timeInForce?: string;
+  expireAt?: string;
+  displayQuantity?: string;
+  pegPriceType?: string;
+  pegOffset?: string;
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -57,6 +57,8 @@ export interface OrderOptions {
   historyEventsMax?: number;
   /** The venue's day ends this long after the order came; an hour when left out. */
   sessionCloseInMs?: number;
+  /** The order's own date or auction is this long after it came; none when left out. */
+  endsInMs?: number;
   /** So many first effects (recording, exposure, settlement) fail, as when MongoDB is away. */
   effectsFailFirst?: number;
   workerOptions?: Partial<WorkerOptions>;
@@ -67,7 +69,7 @@ export interface OrderOptions {
 }
 
 /** The script with what the options say about time and outages; made anew an order, so that nothing is shared. */
-function adapted(script: Script, { sessionCloseInMs, effectsFailFirst = 0 }: OrderOptions): Script {
+function adapted(script: Script, { sessionCloseInMs, endsInMs, effectsFailFirst = 0 }: OrderOptions): Script {
   let failures = effectsFailFirst;
   const beforeEffect: Script['beforeEffect'] = (name) => {
     if (failures > 0) {
@@ -76,9 +78,12 @@ function adapted(script: Script, { sessionCloseInMs, effectsFailFirst = 0 }: Ord
     }
     script.beforeEffect?.(name);
   };
-  if (sessionCloseInMs === undefined) return { ...script, beforeEffect };
-  const sessionCloseAt = new Date(Date.now() + sessionCloseInMs).toISOString();
-  return { ...script, beforeEffect, terms: { ...script.terms, sessionCloseAt } };
+  const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  const times = {
+    ...(sessionCloseInMs !== undefined && { sessionCloseAt: inMs(sessionCloseInMs) }),
+    ...(endsInMs !== undefined && { endsAt: inMs(endsInMs) }),
+  };
+  return { ...script, beforeEffect, terms: { ...script.terms, ...times } };
 }
 
 /** Runs `body` against one order of a scripted world, on task queues of its own, and shuts its worker down. */

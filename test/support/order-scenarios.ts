@@ -159,6 +159,37 @@ export const SCENARIOS: readonly Scenario[] = [
     play: toEnd,
   },
   {
+    path: 'expired-at-its-date',
+    script: {
+      status: (order) => ({
+        outcome: 'known',
+        open: false,
+        reports: [reportOf('expired', order.orderId, order.clOrdId)],
+      }),
+    },
+    options: {
+      endsInMs: 1_500,
+      request: { timeInForce: 'gtd', expireAt: '2027-01-05T15:00:00.000Z' },
+    },
+    play: toEnd,
+  },
+  {
+    path: 'iceberg-filled-by-tranches',
+    script: {
+      route: (order) => ({
+        outcome: 'sent',
+        reports: [
+          reportOf('accepted', order.orderId, order.clOrdId),
+          ...['40', '40', '20'].map((quantity) =>
+            fillOf(order.orderId, order.clOrdId, quantity, '182.4', 200),
+          ),
+        ],
+      }),
+    },
+    options: { request: { type: 'iceberg', displayQuantity: decimal('40') } },
+    play: toEnd,
+  },
+  {
     path: 'unknown-then-known',
     script: {
       route: () => ({ outcome: 'unknown', reason: 'no answer in time' }),

@@ -5,6 +5,7 @@ import { SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes'
 import { cancelSignal, executionReportSignal } from '../../workflows/order-entry/order-messages';
 import { withOrder, type Harness } from '../support/order-harness';
 import { fillOf, reportOf } from '../support/scripted-activities';
+import type { OrderRequest } from '../../domain/order/order-types';
 import { testTimeSkippingServer } from '../support/servers';
 import { quietTemporal } from '../support/temporal-harness';
 
@@ -57,6 +58,35 @@ describe('the order workflow over days', function () {
       },
     );
   });
+
+  const ENDINGS: [string, Partial<OrderRequest>][] = [
+    ['for a date', { timeInForce: 'gtd', expireAt: '2027-01-05T15:00:00.000Z' }],
+    ['for the opening', { timeInForce: 'opg' }],
+    ['for the closing', { timeInForce: 'cls' }],
+    ['market on close', { type: 'marketOnClose' }],
+  ];
+  for (const [name, request] of ENDINGS) {
+    it(`asks the venue when the time is over of an order that is ${name}, not at the end of the day`, async () => {
+      const script = {
+        status: (order: { orderId: string; clOrdId: string }) => ({
+          outcome: 'known' as const,
+          open: false,
+          reports: [reportOf('expired', order.orderId, order.clOrdId)],
+        }),
+      };
+      const beginMs = await environment.currentTimeMs();
+      // Times of the script are counted from the real clock, which the server's may have left behind.
+      const endsInMs = beginMs - Date.now() + 2 * DAY_MS;
+      const options = { withoutSubmit: true, sessionCloseInMs: endsInMs - DAY_MS, endsInMs, request };
+      await withOrder(harness, script, options, async (order) => {
+        const view = await order.handle.result();
+        assert.equal(view.state, 'expired');
+        assert.equal(order.witness.exposures.at(-1)?.contribution.reservedCash, '0');
+        assert.ok(Date.parse(view.updatedAt) >= Date.parse(view.endsAt ?? ''), 'not before its own end');
+        assert.equal(order.witness.calls.filter((call) => call === 'askOrderStatus').length, 1);
+      });
+    });
+  }
 
   it('settles on the settlement date, days later', async () => {
     const settleInMs = (await environment.currentTimeMs()) - Date.now() + 4 * DAY_MS;

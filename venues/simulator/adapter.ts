@@ -88,9 +88,11 @@ class SimulatorAdapter implements VenueAdapter {
 
   send(order: VenueOrder): Promise<SendResult> {
     const { clOrdId, account, symbol, side, type, quantity, limitPrice, timeInForce } = order;
+    const { expireAt, displayQuantity, pegPriceType, pegOffset } = order;
     const address = addressOf(order);
-    const price = limitPrice === undefined ? {} : { limitPrice };
-    const terms = { account, symbol, side, type, quantity, ...price, timeInForce };
+    // What is undefined is not in the JSON that goes out.
+    const special = { expireAt, displayQuantity, pegPriceType, pegOffset };
+    const terms = { account, symbol, side, type, quantity, limitPrice, timeInForce, ...special };
     const body = { clOrdId, clientRef: clientRefOf(address), ...terms };
     return this.enter({ clOrdId, address, method: 'POST', path: '/orders', body, refusedAs: 'rejected' });
   }

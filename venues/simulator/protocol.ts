@@ -1,4 +1,4 @@
-import type { Money, Price, Quantity } from '../../domain/money/decimal';
+import type { Decimal, Money, Price, Quantity } from '../../domain/money/decimal';
 
 /** The market identifier under which the simulator trades. */
 export const SIMULATOR_VENUE = 'XSIM';
@@ -49,6 +49,10 @@ export type WireReportKind =
 export const WIRE_SIDES = ['buy', 'sell', 'sellShort'] as const;
 export type WireSide = (typeof WIRE_SIDES)[number];
 
+/** The market's price on the order's own side, on the other side, or the middle of both. */
+export const WIRE_PEG_PRICE_TYPES = ['primary', 'market', 'mid'] as const;
+export type WirePegPriceType = (typeof WIRE_PEG_PRICE_TYPES)[number];
+
 /** Body of `POST /orders`. */
 export interface WireOrder {
   clOrdId: string;
@@ -60,6 +64,14 @@ export interface WireOrder {
   quantity: Quantity;
   limitPrice?: Price;
   timeInForce: string;
+  /** When a `gtd` order ends, ISO 8601 UTC. */
+  expireAt?: string;
+  /** Of an `iceberg`: at most this much of it shows at a time. */
+  displayQuantity?: Quantity;
+  /** Of a `pegged` order: the market price that it follows, `primary` without it. */
+  pegPriceType?: WirePegPriceType;
+  /** Of a `pegged` order: added to that price; may be negative. */
+  pegOffset?: Decimal;
 }
 /** Body of `DELETE /orders/{origClOrdId}`. */
 export interface WireCancel {
@@ -109,8 +121,36 @@ export interface WireOrderView {
   cumQty: Quantity;
   leavesQty: Quantity;
   enteredAt: string;
-  /** When a day order ends. */
+  /** When a day or good-till-date order ends. */
   expiresAt?: string;
+  /** The auction that the order waits for. */
+  auction?: WireAuction;
+  displayQuantity?: Quantity;
+  /** How much of an open iceberg shows now. */
+  shownQty?: Quantity;
+  pegPriceType?: WirePegPriceType;
+  pegOffset?: Decimal;
+  /** Where an open pegged order stands now; absent while the market shows no price to follow. */
+  pegPrice?: Price;
+}
+
+export type WireAuctionKind = 'open' | 'close';
+/** One auction: entries and replaces for it are taken until `entryEndsAt`. Times are ISO 8601 UTC. */
+export interface WireAuction {
+  kind: WireAuctionKind;
+  at: string;
+  entryEndsAt: string;
+}
+
+/** The users' orders in the book of a symbol, best first, as the venue shows them: of icebergs the shown part only. */
+export interface WireDepth {
+  symbol: string;
+  bids: WireLevel[];
+  asks: WireLevel[];
+}
+export interface WireLevel {
+  price: Price;
+  size: Quantity;
 }
 
 /** Answer to an entry, and of `GET /orders/{clOrdId}` with every report so far. */

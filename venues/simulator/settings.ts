@@ -21,6 +21,10 @@ const environmentSchema = z.object({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
     .default('17:00'),
   STEADFILL_VENUE_DAY_ZONE: z.string().default('America/New_York'),
+  /** How long after the end of a day the opening auction of the next one is held. */
+  STEADFILL_VENUE_OPEN_DELAY_SECONDS: z.coerce.number().int().min(0).max(3_600).default(60),
+  /** How long before an auction the venue takes no more orders for it. */
+  STEADFILL_VENUE_AUCTION_CUT_OFF_SECONDS: z.coerce.number().int().min(0).max(3_600).default(30),
   /** USD per share. */
   STEADFILL_VENUE_FEE_PER_SHARE: z
     .string()
@@ -61,7 +65,11 @@ export function readVenueSettings(
     .option('--market <file>', 'play a recorded day (.csv or .csv.gz) instead of the synthetic market')
     .option('--from <time>', 'begin the recorded day at this time (ISO 8601, or HH:MM[:SS] UTC of its day)')
     .option('--speed <times>', 'play it this many times faster than real time', parseSpeed, 1)
-    .option('--manual', 'no market: quotes are set by PUT /quotes/{symbol}', false)
+    .option(
+      '--manual',
+      'no market: quotes and auctions are set by PUT /quotes/{symbol}, POST /auctions',
+      false,
+    )
     .parse([...args], { from: 'user' });
   const options = command.opts<{ market?: string; from?: string; speed: number; manual: boolean }>();
   return { ...parsed.data, ...options };

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { dateIn, instantOf } from '../../domain/calendar/zone-time';
 import { addDays } from '../../domain/calendar/civil-date';
+import { createAuctionTimes } from './auction-times';
 import { createManualMarket, type Market } from './market/market';
 import { createRecordedMarket } from './market/recorded-market';
 import { createSyntheticMarket } from './market/synthetic-market';
 import { createVenueApp } from './server/venue-app';
 import { VenueHost } from './server/venue-host';
 import { attachVenueStream } from './server/venue-stream';
+import type { VenueRules } from './core/venue-engine';
 import type { VenueSettings } from './settings';
 import type { Logger } from '../../observability/logger';
 
@@ -17,6 +19,7 @@ const MANUAL_SYMBOLS = ['SPY', 'IBM', 'BAC', 'AIG'];
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_MS_MAX = 10_000;
 const CLOSE_MS_MAX = 2_000;
+const SECOND_MS = 1_000;
 
 export interface RunningSimulator {
   url: string;
@@ -32,15 +35,12 @@ export async function startSimulator(
 ): Promise<RunningSimulator> {
   const host = await VenueHost.open({
     journalPath: join(settings.STEADFILL_VENUE_DATA_DIR, 'venue.journal'),
-    rules: {
-      feePerShare: settings.STEADFILL_VENUE_FEE_PER_SHARE,
-      dayEndOf: createDayEnd(settings.STEADFILL_VENUE_DAY_END, settings.STEADFILL_VENUE_DAY_ZONE),
-    },
+    rules: rulesOf(settings),
     logger,
     onJournalFailure: onFatal,
   });
   await host.start(marketOf(settings, host, logger));
-  const app = createVenueApp({ host, logger, manualQuotes: settings.manual });
+  const app = createVenueApp({ host, logger, manual: settings.manual });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS_MAX }, app);
   const stream = attachVenueStream(server, host, logger);
   await listen(server, settings.STEADFILL_VENUE_HOST, settings.STEADFILL_VENUE_PORT);
@@ -53,6 +53,19 @@ export async function startSimulator(
       await closeServer(server);
       await host.stop();
     },
+  };
+}
+
+function rulesOf(settings: VenueSettings): VenueRules {
+  const dayEndOf = createDayEnd(settings.STEADFILL_VENUE_DAY_END, settings.STEADFILL_VENUE_DAY_ZONE);
+  return {
+    feePerShare: settings.STEADFILL_VENUE_FEE_PER_SHARE,
+    dayEndOf,
+    auctionAfter: createAuctionTimes({
+      dayEndOf,
+      openDelayMs: settings.STEADFILL_VENUE_OPEN_DELAY_SECONDS * SECOND_MS,
+      cutOffMs: settings.STEADFILL_VENUE_AUCTION_CUT_OFF_SECONDS * SECOND_MS,
+    }),
   };
 }
 

@@ -10,6 +10,8 @@ import type {
 import type { OrderLife } from '../order-entry/order-life';
 
 const RETRY_SEND_MS = { first: 1_000, max: 30_000 } as const;
+const DAY_ENDED_UNSENT = 'the day ended before it was sent';
+const TIME_ENDED_UNSENT = 'its time was over before it was sent';
 const ASK_STATUS_MS = { first: 1_000, max: 60_000 } as const;
 
 /** Doubles a delay up to its bound. */
@@ -102,7 +104,7 @@ export class VenueDesk {
     else this.askDelayMs = 0;
   }
 
-  /** The venue's day is over for this order: ask what became of it; the venue's report decides. */
+  /** The time of this order is over, by its day, its date or its auction: ask what became of it; the venue's report decides. */
   onDayEnd(nowMs: number): void {
     this.dayEnded = true;
     if (this.isUnsent()) {
@@ -110,7 +112,7 @@ export class VenueDesk {
         type: 'endLocally',
         how: 'expired',
         by: 'timer',
-        reason: 'the day ended before it was sent',
+        reason: this.life.state.terms?.endsAt === undefined ? DAY_ENDED_UNSENT : TIME_ENDED_UNSENT,
       });
       return;
     }

@@ -1,6 +1,6 @@
 import { isOpen } from '../../domain/order/order-status';
 import type { VenueCancel, VenueOrder, VenueReplace } from '../../activities/execution/execution.port';
-import type { OrderState, PendingRequest } from '../../domain/order/order-types';
+import type { OrderRequest, OrderState, PendingRequest } from '../../domain/order/order-types';
 
 /** Something that is to leave the house for the venue. */
 export type VenueSend =
@@ -44,6 +44,16 @@ export function venueOrderOf(state: OrderState): VenueOrder {
     ...(state.limitPrice !== undefined && { limitPrice: state.limitPrice }),
     ...(state.stopPrice !== undefined && { stopPrice: state.stopPrice }),
     ...(request.expireAt !== undefined && { expireAt: request.expireAt }),
+    ...venueTermsOf(request),
+  };
+}
+
+/** Terms that only some types have; plain orders go out as they always did. */
+function venueTermsOf({ displayQuantity, pegPriceType, pegOffset }: OrderRequest): Partial<VenueOrder> {
+  return {
+    ...(displayQuantity !== undefined && { displayQuantity }),
+    ...(pegPriceType !== undefined && { pegPriceType }),
+    ...(pegOffset !== undefined && { pegOffset }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   continueAsNew,
   workflowInfo,
 } from '@temporalio/workflow';
+import { endOfOrder } from '../../domain/order/order-end';
 import { isEnded, isOpen } from '../../domain/order/order-status';
 import { nextSettlement } from '../../domain/order/order-settlement';
 import { VenueDesk } from '../execution/venue-desk';
@@ -138,10 +139,10 @@ function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
   if (closing !== undefined && closing > nowMs) wanted.bustWindow = closing;
   if (desk.retryAt !== undefined) wanted.retrySend = desk.retryAt;
   if (desk.askAt !== undefined) wanted.askStatus = desk.askAt;
-  const isDay = state.request.timeInForce === 'day';
+  const endsAt = endOfOrder(state);
   // The answer to a message on its way usually ends a day order, so the long timer waits a moment for that.
-  const mayNeedDayEnd = isDay && !desk.dayEnded && isOpen(state) && record === undefined;
-  if (mayNeedDayEnd && state.terms !== undefined) wanted.dayEnd = Date.parse(state.terms.sessionCloseAt);
+  const mayNeedDayEnd = !desk.dayEnded && isOpen(state) && record === undefined;
+  if (mayNeedDayEnd && endsAt !== undefined) wanted.dayEnd = Date.parse(endsAt);
   return wanted;
 }
 

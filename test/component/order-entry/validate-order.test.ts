@@ -99,6 +99,19 @@ describe('order entry on MongoDB', function () {
     );
   });
 
+  it('fixes when an order for an auction or a date ends by itself', async () => {
+    const endOf = async (id: string, change: Partial<OrderRequest>): Promise<string | undefined> => {
+      const result = await activities().validateOrder(inputOf(id, 'run-1', change));
+      assert.ok(result.outcome === 'valid', JSON.stringify(result));
+      return result.terms.endsAt;
+    };
+    assert.equal(await endOf('closing', { type: 'limitOnClose' }), '2026-01-05T22:00:00.000Z');
+    assert.equal(await endOf('opening', { timeInForce: 'opg' }), '2026-01-05T22:01:00.000Z');
+    const expireAt = '2026-02-02T09:30:00.000Z';
+    assert.equal(await endOf('dated', { timeInForce: 'gtd', expireAt }), expireAt);
+    assert.equal(await endOf('shown', { type: 'iceberg', displayQuantity: decimal('10') }), undefined);
+  });
+
   it('settles by the calendar outside the demo profile', async () => {
     const result = await activities({ ...CONFIG, STEADFILL_PROFILE: 'production' }).validateOrder(
       inputOf('real', 'run-1'),

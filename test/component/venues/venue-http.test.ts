@@ -131,6 +131,31 @@ describe('venue over HTTP and WebSocket', () => {
     assert.equal((await call('GET', '/quotes/NOPE')).status, 404);
   });
 
+  it('shows of its users’ orders what they show, and holds an auction when it is told to', async () => {
+    await call('PUT', '/quotes/AIG', { bid: '49', bidSize: '0', ask: '49.1', askSize: '10' });
+    const sell = { symbol: 'AIG', side: 'sell', limitPrice: '49.05', timeInForce: 'gtc' };
+    const iceberg = { ...sell, type: 'iceberg', quantity: '90', displayQuantity: '20' };
+    const entered = await call<EntryAnswer>('POST', '/orders', { ...iceberg, clOrdId: 'd1' });
+    assert.equal(entered.body.order?.shownQty, '20');
+    await call('POST', '/orders', { ...sell, type: 'limit', quantity: '5', clOrdId: 'd2' });
+    const { body } = await call('GET', '/depth/AIG');
+    assert.deepEqual(body, { symbol: 'AIG', bids: [], asks: [{ price: '49.05', size: '25' }] });
+    assert.equal((await call('GET', '/depth/NOPE')).status, 404);
+    const buy = { symbol: 'AIG', side: 'buy', type: 'marketOnClose', quantity: '10', clOrdId: 'd3' };
+    const waiting = await call<EntryAnswer>('POST', '/orders', buy);
+    assert.equal(waiting.body.order?.auction?.kind, 'close');
+    assert.equal((await call('POST', '/auctions', { kind: 'noon' })).status, 400);
+    assert.equal((await call('POST', '/auctions', { kind: 'close' })).status, 200);
+    const held = await call<EntryAnswer>('GET', '/orders/d3');
+    assert.deepEqual(
+      held.body.reports.map(({ kind, lastPx }) => [kind, lastPx]),
+      [
+        ['accepted', undefined],
+        ['fill', '49.1'],
+      ],
+    );
+  });
+
   it('streams reports from any sequence number, without gaps, and then live', async () => {
     for (let index = 0; index < 700; index += 1)
       await venue.host.enter({ ...order, clOrdId: `s${index}` } as never);

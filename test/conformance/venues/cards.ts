@@ -5,6 +5,7 @@ import { reportKey } from '../../../domain/order/report-identity';
 import { eventually } from '../../support/eventually';
 import type { SendResult, VenueOrder } from '../../../activities/execution/execution.port';
 import type { ExecutionReport, ReportKind } from '../../../domain/order/execution-report';
+import type { OrderType } from '../../../domain/order/order-types';
 import type { ReceivedReport, VenueAdapter } from '../../../venues/venue-port';
 
 export interface ShownQuote {
@@ -22,6 +23,8 @@ export interface VenueUnderTest {
   symbol: string;
   unknownSymbol: string;
   show(quote: ShownQuote): Promise<void>;
+  /** Holds the auction for which orders wait, whenever it was due. */
+  holdAuction(kind: 'open' | 'close'): Promise<void>;
   /** Orders at the venue that came with this ClOrdID. */
   countOrders(clOrdId: string): Promise<number>;
   /** The line of the session breaks and can be used again at once. */
@@ -311,6 +314,124 @@ export function describeVenueConformance(name: string, open: () => Promise<Venue
       });
       assert.equal(kinds(await adapter.send(away))[0], 'accepted');
       assert.equal(await venue.countOrders(away.clOrdId), 1);
+    });
+
+    /** A card about a type runs where the venue says that it works it; elsewhere we deny the type by its name. */
+    const cardOf = (type: OrderType, title: string, body: () => Promise<void>): void => {
+      it(title, async function () {
+        if (!adapter.capabilities.orderTypes.includes(type)) this.skip();
+        await body();
+      });
+    };
+    const fillsOver = (orderId: string): string[] =>
+      overSession(orderId)
+        .filter(({ kind }) => kind === 'fill')
+        .map(({ lastQty, lastPx }) => `${lastQty}@${lastPx}`);
+    const kindsOver = (orderId: string): ReportKind[] => overSession(orderId).map(({ kind }) => kind);
+    const icebergOf = (): VenueOrder =>
+      orderOf({
+        side: 'sell',
+        type: 'iceberg',
+        quantity: '250',
+        limitPrice: '182.03',
+        displayQuantity: decimal('100'),
+        timeInForce: 'gtc',
+      });
+
+    cardOf('iceberg', 'VC17 trades an iceberg by the tranches that it shows', async () => {
+      await venue.show(QUOTE);
+      const iceberg = icebergOf();
+      assert.deepEqual(kinds(await adapter.send(iceberg)), ['accepted']);
+      const taker = await adapter.send(
+        orderOf({ quantity: '150', limitPrice: '182.03', timeInForce: 'ioc' }),
+      );
+      assert.equal(filled(reportsOf(taker)), '150');
+      await eventually(() => filled(overSession(iceberg.orderId)) === '150');
+      assert.deepEqual(fillsOver(iceberg.orderId), ['100@182.03', '50@182.03']);
+      const replace = {
+        ...iceberg,
+        clOrdId: `${iceberg.orderId}-2`,
+        origClOrdId: iceberg.clOrdId,
+        quantity: decimal('160'),
+      };
+      assert.deepEqual(kinds(await adapter.replace(replace)), ['replaced']);
+      await adapter.send(orderOf({ quantity: '50', limitPrice: '182.03', timeInForce: 'ioc' }));
+      await eventually(() => filled(overSession(iceberg.orderId)) === '160');
+    });
+
+    cardOf('pegged', 'VC18 lets a pegged order follow the market, within its limit', async () => {
+      await venue.show(QUOTE);
+      const peg = orderOf({ type: 'pegged', pegPriceType: 'mid', quantity: '20' });
+      assert.deepEqual(kinds(await adapter.send(peg)), ['accepted']);
+      await venue.show({ ...QUOTE, bid: '182.5', ask: '182.56' });
+      const bounded = orderOf({ type: 'pegged', limitPrice: '182.51', pegPriceType: 'mid', quantity: '20' });
+      await adapter.send(bounded);
+      await adapter.send(orderOf({ side: 'sell', quantity: '40', limitPrice: '182.51', timeInForce: 'ioc' }));
+      await eventually(() => fillsOver(peg.orderId).length + fillsOver(bounded.orderId).length === 2);
+      assert.deepEqual(fillsOver(peg.orderId), ['20@182.53']);
+      assert.deepEqual(fillsOver(bounded.orderId), ['20@182.51']);
+    });
+
+    for (const [card, type, kind] of [
+      ['VC19', 'marketOnOpen', 'open'],
+      ['VC20', 'marketOnClose', 'close'],
+    ] as const) {
+      cardOf(type, `${card} keeps ${type} orders for their auction, at one price`, async () => {
+        await venue.show(QUOTE);
+        const timeInForce = kind === 'open' ? 'opg' : 'cls';
+        const limitType = kind === 'open' ? 'limitOnOpen' : 'limitOnClose';
+        const first = orderOf({ type, quantity: '80' });
+        const second = orderOf({ type: limitType, quantity: '60', limitPrice: '182.1', timeInForce });
+        const unwilling = orderOf({ quantity: '10', limitPrice: '181', timeInForce });
+        for (const order of [first, second, unwilling])
+          assert.deepEqual(kinds(await adapter.send(order)), ['accepted']);
+        await venue.holdAuction(kind);
+        await eventually(() => kindsOver(unwilling.orderId).includes('expired'));
+        assert.deepEqual(fillsOver(first.orderId), ['80@182.06']);
+        assert.deepEqual(fillsOver(second.orderId), ['20@182.06']);
+        assert.deepEqual(kindsOver(second.orderId), ['accepted', 'fill', 'expired']);
+        assert.deepEqual(kindsOver(unwilling.orderId), ['accepted', 'expired']);
+      });
+    }
+
+    it('VC21 ends a good-till-date order at its date', async function () {
+      if (!adapter.capabilities.timesInForce.includes('gtd')) this.skip();
+      const expireAt = new Date(Date.now() + 1_500).toISOString();
+      const order = orderOf({ limitPrice: '170', timeInForce: 'gtd', expireAt });
+      assert.deepEqual(kinds(await adapter.send(order)), ['accepted']);
+      const [, expired] = await eventually(() => {
+        const reports = overSession(order.orderId);
+        return reports.length === 2 ? reports : undefined;
+      });
+      assert.equal(expired?.kind, 'expired');
+      assert.ok(Date.parse(expired.transactTime) >= Date.parse(expireAt));
+      const late = await adapter.send(orderOf({ limitPrice: '170', timeInForce: 'gtd', expireAt }));
+      assert.deepEqual(kinds(late), ['rejected']);
+    });
+
+    cardOf('marketOnClose', 'VC22 forgets neither tranches nor pegs nor auctions in a crash', async () => {
+      await venue.show(QUOTE);
+      const iceberg = icebergOf();
+      const closing = orderOf({ type: 'marketOnClose', quantity: '30' });
+      const peg = orderOf({
+        type: 'pegged',
+        pegPriceType: 'mid',
+        pegOffset: decimal('-0.01'),
+        quantity: '5',
+      });
+      for (const order of [iceberg, closing, peg]) await adapter.send(order);
+      await adapter.send(orderOf({ quantity: '70', limitPrice: '182.03', timeInForce: 'ioc' }));
+      await venue.crash();
+      await venue.restart();
+      await venue.show(QUOTE);
+      await eventually(() => adapter.sessionState() === 'connected');
+      await adapter.send(orderOf({ quantity: '40', limitPrice: '182.03', timeInForce: 'ioc' }));
+      await adapter.send(orderOf({ side: 'sell', quantity: '5', limitPrice: '182.02', timeInForce: 'ioc' }));
+      await venue.holdAuction('close');
+      await eventually(() => fillsOver(closing.orderId).length > 0);
+      assert.deepEqual(fillsOver(iceberg.orderId), ['70@182.03', '30@182.03', '10@182.03']);
+      assert.deepEqual(fillsOver(peg.orderId), ['5@182.02']);
+      assert.deepEqual(fillsOver(closing.orderId), ['30@182.06']);
     });
   });
 }

@@ -25,6 +25,10 @@ describeVenueConformance('simulator', async (): Promise<VenueUnderTest> => {
       const { status } = await venue.call('PUT', '/quotes/IBM', quote);
       assert.equal(status, 200);
     },
+    holdAuction: async (kind) => {
+      const { status } = await venue.call('POST', '/auctions', { kind });
+      assert.equal(status, 200);
+    },
     countOrders: async (clOrdId) => {
       const { body } = await venue.call<{ items: { entryClOrdId: string }[] }>('GET', '/orders?limit=10000');
       return body.items.filter((order) => order.entryClOrdId === clOrdId).length;

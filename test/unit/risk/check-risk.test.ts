@@ -71,6 +71,24 @@ describe('checkRisk', () => {
     assert.equal(result.outcome === 'reserved' && result.unitReserve, '105.001');
   });
 
+  it('reserves an order without a limit at the market collar and one with a limit at that, whatever its type', () => {
+    const unitReserve = (order: RiskOrder): string => {
+      const result = checkRisk(inputWith({ order }));
+      return result.outcome === 'reserved' ? result.unitReserve : 'denied';
+    };
+    for (const type of ['pegged', 'marketOnOpen', 'marketOnClose'] as const)
+      assert.equal(unitReserve(marketOrder({ type })), '105.001', type);
+    for (const type of ['pegged', 'iceberg', 'limitOnOpen', 'limitOnClose'] as const)
+      assert.equal(unitReserve(orderWith({ type })), '100.001', type);
+    assert.deepEqual(codesOf(inputWith({ order: marketOrder({ type: 'pegged' }), quote: undefined })), [
+      'NO_MARKET_PRICE',
+    ]);
+    assert.deepEqual(
+      codesOf(inputWith({ order: orderWith({ type: 'pegged', limitPrice: decimal('113') }) })),
+      ['PRICE_COLLAR'],
+    );
+  });
+
   it('reserves position, not cash, for a sell', () => {
     const result = checkRisk(inputWith({ order: orderWith({ side: 'sell' }) }));
     assert.equal(result.outcome === 'reserved' && result.unitReserve, '0');

@@ -2,79 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import { add, compare, decimal, sum, ZERO, type Decimal } from '../../../domain/money/decimal';
-import { VenueEngine } from '../../../venues/simulator/core/venue-engine';
-import type { JournalEntry, QuoteRow } from '../../../venues/simulator/core/book-types';
+import { AT, Desk, fillsOf, reopened } from './engine-desk';
+import type { VenueEngine } from '../../../venues/simulator/core/venue-engine';
 import type { WireOrder, WireReport } from '../../../venues/simulator/protocol';
-
-const AT = '2026-01-05T15:00:00.000Z';
-const RULES = { feePerShare: decimal('0.001'), dayEndOf: () => '2026-01-05T22:00:00Z' };
 
 // Goal: the matching rules of the simulated venue.
 // Method: commands on the engine alone, which has no clock and no I/O; reports are what it says.
-class Desk {
-  readonly engine = new VenueEngine(RULES);
-  readonly lines: string[][] = [];
-  private count = 0;
-
-  constructor() {
-    this.keep(this.engine.record({ e: 'venue', epoch: 'e' }));
-    this.engine.list(['IBM']);
-  }
-
-  keep(entries: string[]): WireReport[] {
-    this.lines.push(entries);
-    return entries
-      .map((text) => JSON.parse(text) as JournalEntry)
-      .flatMap((entry) => (entry.e === 'report' ? [entry.report] : []));
-  }
-
-  quote(bid: string, bidSize: string, ask: string, askSize: string, id?: string): WireReport[] {
-    return this.keep(
-      this.engine.onQuotes([this.row(bid, bidSize, ask, askSize, id)], AT, '2013-10-07T13:30:00.000Z'),
-    );
-  }
-
-  row(bid: string, bidSize: string, ask: string, askSize: string, id?: string): QuoteRow {
-    const sides = {
-      bid: decimal(bid),
-      bidSize: decimal(bidSize),
-      ask: decimal(ask),
-      askSize: decimal(askSize),
-    };
-    return { symbol: 'IBM', ...sides, ...(id !== undefined && { id }) };
-  }
-
-  enter(
-    side: 'buy' | 'sell',
-    quantity: string,
-    limitPrice?: string,
-    timeInForce = 'gtc',
-  ): { id: string; reports: WireReport[] } {
-    this.count += 1;
-    const clOrdId = `c${this.count}`;
-    const terms: WireOrder = {
-      clOrdId,
-      symbol: 'IBM',
-      side,
-      type: limitPrice === undefined ? 'market' : 'limit',
-      quantity: decimal(quantity),
-      timeInForce,
-      ...(limitPrice !== undefined && { limitPrice: decimal(limitPrice) }),
-    };
-    const { entries } = this.engine.enter(terms, AT);
-    return { id: clOrdId, reports: this.keep(entries) };
-  }
-
-  cumQty(clOrdId: string): Decimal {
-    return this.engine.state.orderOf(clOrdId)?.cumQty ?? ZERO;
-  }
-}
-
-const fillsOf = (reports: WireReport[]): string[] =>
-  reports
-    .filter(({ kind }) => kind === 'fill')
-    .map(({ clOrdId, lastQty, lastPx }) => `${clOrdId} ${lastQty}@${lastPx}`);
-
 describe('venue engine', () => {
   it('fills at the shown price up to the shown size, which only the next quote renews', () => {
     const desk = new Desk();
@@ -177,7 +110,7 @@ describe('venue engine', () => {
     const cases: [Partial<WireOrder>, string][] = [
       [{ symbol: 'NOPE' }, '1'],
       [{ type: 'stop' }, '11'],
-      [{ timeInForce: 'gtd' }, '11'],
+      [{ timeInForce: 'gtx' }, '11'],
       [{ quantity: decimal('1.5') }, '13'],
       [{ quantity: decimal('-1') }, '13'],
       [{ type: 'limit' }, '99'],
@@ -304,12 +237,4 @@ describe('venue engine', () => {
 /** Trailing zeros are not canonical. */
 function decimalText(text: string | undefined): string {
   return decimal(text ?? '0');
-}
-
-function reopened(desk: Desk): VenueEngine {
-  const engine = new VenueEngine(RULES);
-  for (const line of desk.lines) {
-    for (const entry of JSON.parse(`[${line.join(',')}]`) as JournalEntry[]) engine.state.apply(entry);
-  }
-  return engine;
 }

@@ -1,5 +1,5 @@
-import { subtract, ZERO, type Price, type Quantity } from '../../../domain/money/decimal';
-import type { WireOrder, WireOrderStatus, WireReport } from '../protocol';
+import { minimum, subtract, ZERO, type Price, type Quantity } from '../../../domain/money/decimal';
+import type { WireAuction, WireOrder, WireOrderStatus, WireReport } from '../protocol';
 
 /** An order as the venue knows it. `reports` are kept as text: they are written once and read as they are. */
 export interface BookedOrder {
@@ -16,13 +16,26 @@ export interface BookedOrder {
   priority: number;
   enteredAt: string;
   expiresAt?: string;
+  /** The auction that the order waits for; it is not in the continuous book then. */
+  auction?: WireAuction;
+  /** What shows of an iceberg: the rest of its present tranche. */
+  shown?: Quantity;
+  /** Where a pegged order stands. Not in the journal, because it follows from the standing quote. */
+  pegPrice?: Price;
   reports: string[];
 }
 
 /** What one line of the journal holds, in the order in which it happened. The state is the fold of all entries. */
 export type JournalEntry =
   | { e: 'venue'; epoch: string }
-  | { e: 'order'; venueOrderId: string; terms: WireOrder; enteredAt: string; expiresAt?: string }
+  | {
+      e: 'order';
+      venueOrderId: string;
+      terms: WireOrder;
+      enteredAt: string;
+      expiresAt?: string;
+      auction?: WireAuction;
+    }
   /** A cancel or replace took its ClOrdID; without `venueOrderId` it named no order of ours. */
   | { e: 'request'; clOrdId: string; venueOrderId?: string }
   | { e: 'report'; report: WireReport; quoteId?: string }
@@ -69,4 +82,18 @@ export function leavesOf(order: BookedOrder): Quantity {
 
 export function isBuy(order: BookedOrder): boolean {
   return order.terms.side === 'buy';
+}
+
+export function isPegged(order: BookedOrder): boolean {
+  return order.terms.type === 'pegged';
+}
+
+/** The worst price that the order trades at now; undefined means any for a market order, none for a peg. */
+export function workingPrice(order: BookedOrder): Price | undefined {
+  return isPegged(order) ? order.pegPrice : order.limitPrice;
+}
+
+/** How much of an open order others can see and trade with before it gives up its place. */
+export function visibleOf(order: BookedOrder): Quantity {
+  return order.shown === undefined ? leavesOf(order) : minimum(order.shown, leavesOf(order));
 }

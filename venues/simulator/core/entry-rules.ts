@@ -1,24 +1,36 @@
 import { compare, decimal, isMultipleOf, isPositive } from '../../../domain/money/decimal';
-import type { WireOrder, WireReplace } from '../protocol';
-import type { BookedOrder } from './book-types';
+import { refusal, type VenueRefusal } from './refusal';
+import { refuseSpecialTerms } from './special-terms';
+import { isPegged, type BookedOrder } from './book-types';
+import type { WireAuction, WireOrder, WireReplace } from '../protocol';
 
-export const ORDER_TYPES_TRADED = ['market', 'limit'] as const;
-export const TIMES_IN_FORCE_TRADED = ['day', 'gtc', 'ioc', 'fok'] as const;
+export const ORDER_TYPES_TRADED = [
+  'market',
+  'limit',
+  'iceberg',
+  'pegged',
+  'marketOnOpen',
+  'limitOnOpen',
+  'marketOnClose',
+  'limitOnClose',
+] as const;
+export const TIMES_IN_FORCE_TRADED = ['day', 'gtc', 'ioc', 'fok', 'gtd', 'opg', 'cls'] as const;
 export const QUANTITY_MAX = decimal('1000000000');
 const PRICE_STEP = decimal('0.0001');
 const LOT = decimal('1');
+const LIMIT_NEEDED: readonly string[] = ['limit', 'iceberg', 'limitOnOpen', 'limitOnClose'];
 
-/** A refusal with its FIX number: OrdRejReason for orders, CxlRejReason for cancels and replaces. */
-export interface VenueRefusal {
-  reason: string;
-  text: string;
+/** What an order is judged by beside its own terms. `at` is the venue's time, ISO 8601 UTC. */
+export interface EntryContext {
+  isListed: boolean;
+  at: string;
+  /** The auction that it is for. */
+  auction: WireAuction | undefined;
 }
 
-const refusal = (reason: string, text: string): VenueRefusal => ({ reason, text });
-
 /** Why the venue does not take this order; undefined when it does. */
-export function refuseOrder(order: WireOrder, isListed: boolean): VenueRefusal | undefined {
-  if (!isListed) return refusal('1', `unknown symbol: symbol=${order.symbol}`);
+export function refuseOrder(order: WireOrder, context: EntryContext): VenueRefusal | undefined {
+  if (!context.isListed) return refusal('1', `unknown symbol: symbol=${order.symbol}`);
   if (!includes(ORDER_TYPES_TRADED, order.type))
     return refusal('11', `order type is not traded: type=${order.type}`);
   if (!includes(TIMES_IN_FORCE_TRADED, order.timeInForce)) {
@@ -30,24 +42,31 @@ export function refuseOrder(order: WireOrder, isListed: boolean): VenueRefusal |
       `quantity must be a whole number from 1 to ${QUANTITY_MAX}: quantity=${order.quantity}`,
     );
   }
-  if (order.type === 'limit' && order.limitPrice === undefined)
-    return refusal('99', 'a limit order needs limitPrice');
-  if (order.type === 'market' && order.limitPrice !== undefined) {
-    return refusal('99', 'a market order takes no limitPrice');
+  const needsLimit = LIMIT_NEEDED.includes(order.type);
+  if (needsLimit && order.limitPrice === undefined)
+    return refusal('99', `a ${order.type} order needs limitPrice`);
+  if (!needsLimit && order.type !== 'pegged' && order.limitPrice !== undefined) {
+    return refusal('99', `a ${order.type} order takes no limitPrice`);
   }
-  return priceRefusal(order.limitPrice);
+  return priceRefusal(order.limitPrice) ?? refuseSpecialTerms(order, context);
 }
 
-/** Why the venue does not replace the order this way. Too late is CxlRejReason 0. */
-export function refuseReplace(order: BookedOrder, wanted: WireReplace): VenueRefusal | undefined {
+/** Why the venue does not replace the order this way at `at`. Too late is CxlRejReason 0. */
+export function refuseReplace(order: BookedOrder, wanted: WireReplace, at: string): VenueRefusal | undefined {
   if (!order.open) return refusal('0', `too late to replace: status=${order.status}`);
+  if (order.auction !== undefined && Date.parse(at) >= Date.parse(order.auction.entryEndsAt)) {
+    return refusal('0', `too late to replace: entry for the auction ended at ${order.auction.entryEndsAt}`);
+  }
   if (!isTradable(wanted.quantity)) {
     return refusal(
       '99',
       `quantity must be a whole number from 1 to ${QUANTITY_MAX}: quantity=${wanted.quantity}`,
     );
   }
-  if ((wanted.limitPrice === undefined) !== (order.limitPrice === undefined)) {
+  // A peg may get a limit later, and keep it; for all others the limit is what their type is about.
+  const losesLimit = wanted.limitPrice === undefined && order.limitPrice !== undefined;
+  const gainsLimit = wanted.limitPrice !== undefined && order.limitPrice === undefined;
+  if (losesLimit || (gainsLimit && !isPegged(order))) {
     return refusal('99', 'a replace cannot change the order type');
   }
   return priceRefusal(wanted.limitPrice);

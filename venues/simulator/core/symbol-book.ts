@@ -1,5 +1,15 @@
 import { compare, minimum, subtract, ZERO, type Price, type Quantity } from '../../../domain/money/decimal';
-import { isBuy, leavesOf, type BookedOrder, type QuoteRow, type StandingQuote } from './book-types';
+import {
+  isBuy,
+  isPegged,
+  leavesOf,
+  visibleOf,
+  workingPrice,
+  type BookedOrder,
+  type QuoteRow,
+  type StandingQuote,
+} from './book-types';
+import { pegPriceOf } from './peg';
 
 /** Something that an order can trade with now. */
 export interface Counterparty {
@@ -20,6 +30,8 @@ export class SymbolBook {
   last: Price | undefined;
   private readonly buys: BookedOrder[] = [];
   private readonly sells: BookedOrder[] = [];
+  /** Every open pegged order, also one that has no price now and therefore no rank. */
+  private readonly pegs = new Set<BookedOrder>();
 
   /** Sets the market's quote; `taken` of its sides went before (only after a restart). */
   setQuote(row: QuoteRow, asOf: string, marketTime: string | undefined, taken: Taken = NOTHING_TAKEN): void {
@@ -42,14 +54,30 @@ export class SymbolBook {
   }
 
   insert(order: BookedOrder): void {
-    const side = this.sideOf(order);
-    side.splice(placeIn(side, order), 0, order);
+    if (isPegged(order)) {
+      this.pegs.add(order);
+      this.pricePeg(order);
+      if (order.pegPrice === undefined) return;
+    }
+    this.rank(order);
   }
 
   remove(order: BookedOrder): void {
-    const side = this.sideOf(order);
-    const index = side.indexOf(order);
-    if (index >= 0) side.splice(index, 1);
+    this.unrank(order);
+    if (this.pegs.delete(order)) delete order.pegPrice;
+  }
+
+  /** Moves pegged orders to where they belong in the market as it stands; true when one moved. */
+  movePegs(): boolean {
+    let moved = false;
+    for (const order of this.pegs) {
+      if (pegPriceOf(order, this.quote) === order.pegPrice) continue;
+      moved = true;
+      this.unrank(order);
+      this.pricePeg(order);
+      if (order.pegPrice !== undefined) this.rank(order);
+    }
+    return moved;
   }
 
   /** Open orders of one side, best first: market orders, then by price, then by time. */
@@ -79,6 +107,23 @@ export class SymbolBook {
     return subtract(order.quantity, missing);
   }
 
+  private pricePeg(order: BookedOrder): void {
+    const price = pegPriceOf(order, this.quote);
+    if (price === undefined) delete order.pegPrice;
+    else order.pegPrice = price;
+  }
+
+  private rank(order: BookedOrder): void {
+    const side = this.sideOf(order);
+    side.splice(placeIn(side, order), 0, order);
+  }
+
+  private unrank(order: BookedOrder): void {
+    const side = this.sideOf(order);
+    const index = side.indexOf(order);
+    if (index >= 0) side.splice(index, 1);
+  }
+
   private sideOf(order: BookedOrder): BookedOrder[] {
     return isBuy(order) ? this.buys : this.sells;
   }
@@ -93,13 +138,14 @@ export class SymbolBook {
 
   private insideOrder(order: BookedOrder): Counterparty | undefined {
     const resting = (isBuy(order) ? this.sells : this.buys).find((other) => this.tradesInside(order, other));
-    if (resting?.limitPrice === undefined) return undefined;
-    return { price: resting.limitPrice, size: leavesOf(resting), resting };
+    const price = resting === undefined ? undefined : workingPrice(resting);
+    if (resting === undefined || price === undefined) return undefined;
+    return { price, size: visibleOf(resting), resting };
   }
 
   private tradesInside(order: BookedOrder, resting: BookedOrder): boolean {
     const { bid, ask } = this.quote ?? {};
-    const price = resting.limitPrice;
+    const price = workingPrice(resting);
     if (price === undefined || bid === undefined || ask === undefined) return false;
     return compare(bid, price) < 0 && compare(price, ask) < 0 && isAllowed(order, price);
   }
@@ -117,8 +163,9 @@ function leftOf(size: Quantity | undefined, taken: Quantity): Quantity {
 }
 
 function isAllowed(order: BookedOrder, price: Price): boolean {
-  if (order.limitPrice === undefined) return true;
-  const difference = compare(price, order.limitPrice);
+  const worst = workingPrice(order);
+  if (worst === undefined) return !isPegged(order);
+  const difference = compare(price, worst);
   return isBuy(order) ? difference <= 0 : difference >= 0;
 }
 
@@ -140,12 +187,15 @@ function placeIn(side: readonly BookedOrder[], order: BookedOrder): number {
   return low;
 }
 
+/** A peg stands behind all others at its price: each move would cost it its place, and its entry alone is on record. */
 function ranksBefore(a: BookedOrder, b: BookedOrder): boolean {
-  if (a.limitPrice === undefined || b.limitPrice === undefined) {
-    if (a.limitPrice === b.limitPrice) return a.priority < b.priority;
-    return a.limitPrice === undefined;
+  const [priceA, priceB] = [workingPrice(a), workingPrice(b)];
+  if (priceA === undefined || priceB === undefined) {
+    if (priceA === priceB) return a.priority < b.priority;
+    return priceA === undefined;
   }
-  const difference = compare(a.limitPrice, b.limitPrice);
+  const difference = compare(priceA, priceB);
   if (difference !== 0) return isBuy(a) ? difference > 0 : difference < 0;
+  if (isPegged(a) !== isPegged(b)) return isPegged(b);
   return a.priority < b.priority;
 }

@@ -1,9 +1,11 @@
-import { compare, minimum, subtract, type Price } from '../../../domain/money/decimal';
+import { compare, minimum, subtract, type Price, type Quantity } from '../../../domain/money/decimal';
 import { refuseOrder, refuseReplace } from './entry-rules';
+import { holdAuction } from './hold-auction';
 import { viewOf } from './order-view';
 import { ReportWriter } from './report-writer';
 import { VenueState } from './venue-state';
-import { isBuy, leavesOf, type BookedOrder, type JournalEntry, type QuoteRow } from './book-types';
+import { auctionKindOf } from './special-terms';
+import { isBuy, leavesOf, visibleOf, type BookedOrder, type JournalEntry, type QuoteRow } from './book-types';
 import {
   bustTrade,
   correctTrade,
@@ -13,6 +15,8 @@ import {
 } from './trade-corrections';
 import type { Execution } from './executions';
 import type {
+  WireAuction,
+  WireAuctionKind,
   WireCancel,
   WireOrder,
   WireOrderView,
@@ -21,10 +25,14 @@ import type {
   WireTradeCorrection,
 } from '../protocol';
 
+const AUCTION_KINDS: readonly WireAuctionKind[] = ['close', 'open'];
+
 export interface VenueRules {
   feePerShare: Price;
   /** When a day order entered at this instant ends; both ISO 8601 UTC. */
   dayEndOf(instant: string): string;
+  /** The next auction after this instant, ISO 8601 UTC. */
+  auctionAfter(kind: WireAuctionKind, instant: string): WireAuction;
 }
 
 /** What a command did: journal entries as JSON, to be stored before anybody hears of them. */
@@ -42,7 +50,9 @@ export interface Outcome {
  * The venue's rules, without clock or I/O: each command changes the state at once and returns what to store. An order
  * fills at the market's shown price up to its shown size; what is left of a day, good-till-cancelled or market order
  * waits, and trades on at later quotes at the price shown then. Immediate-or-cancel takes what is there;
- * fill-or-kill trades whole or not at all.
+ * fill-or-kill trades whole or not at all. Orders for an auction gather outside the book until it is held. A resting
+ * iceberg trades one shown tranche at a time. A peg follows the market after the market has traded with it where it
+ * stood, because nobody moves before he is hit.
  */
 export class VenueEngine {
   readonly state = new VenueState();
@@ -77,13 +87,14 @@ export class VenueEngine {
     if (repeat !== undefined) return repeat;
     const venueOrderId = `V${this.state.epoch}-${this.state.orders.length + 1}`;
     const entries = this.writer.collect(at, () => {
-      const end = terms.timeInForce === 'day' ? { expiresAt: this.rules.dayEndOf(at) } : {};
-      this.writer.entry({ e: 'order', venueOrderId, terms, enteredAt: at, ...end });
+      const ending = this.endingOf(terms, at);
+      this.writer.entry({ e: 'order', venueOrderId, terms, enteredAt: at, ...ending });
       const order = this.known(terms.clOrdId);
-      const refused = refuseOrder(terms, this.listed.has(terms.symbol));
+      const isListed = this.listed.has(terms.symbol);
+      const refused = refuseOrder(terms, { isListed, at, auction: ending.auction });
       if (refused !== undefined) return this.writer.report(order, 'rejected', { ...refused });
       this.writer.report(order, 'accepted');
-      this.tradeEntry(order);
+      if (ending.auction === undefined) this.tradeEntry(order);
     });
     const order = this.known(terms.clOrdId);
     return { entries, order: viewOf(order), reports: [...order.reports], duplicate: false };
@@ -101,14 +112,14 @@ export class VenueEngine {
   replace(origClOrdId: string, wanted: WireReplace, at: string): Outcome {
     return this.request('replaceRejected', origClOrdId, wanted, at, (order) => {
       const ids = { clOrdId: wanted.clOrdId, origClOrdId: order.clOrdId };
-      const refused = refuseReplace(order, wanted);
+      const refused = refuseReplace(order, wanted, at);
       if (refused !== undefined) return this.writer.report(order, 'replaceRejected', { ...ids, ...refused });
       // Down to what is filled or below ends the order there, as filled (FIX 4.4 Appendix D, D11).
       const orderQty = compare(wanted.quantity, order.cumQty) < 0 ? order.cumQty : wanted.quantity;
       const leavesQty = subtract(orderQty, order.cumQty);
       const price = wanted.limitPrice === undefined ? {} : { limitPrice: wanted.limitPrice };
       this.writer.report(order, 'replaced', { ...ids, orderQty, leavesQty, ...price });
-      this.take(order);
+      if (order.auction === undefined) this.take(order);
     });
   }
 
@@ -148,6 +159,7 @@ export class VenueEngine {
         const taken = this.state.takenOf(row.symbol, row.id);
         this.state.book(row.symbol).setQuote(row, at, marketTime, taken);
         this.tradeOn(row.symbol);
+        if (this.state.book(row.symbol).movePegs()) this.tradeOn(row.symbol);
       }
     });
   }
@@ -157,12 +169,39 @@ export class VenueEngine {
     this.state.book(symbol).last = price;
   }
 
-  /** Ends the day orders whose day is over. */
+  /** Ends the orders whose day or date is over. */
   expireDue(at: string): string[] {
     const due = this.state.dueAt(Date.parse(at));
     return this.writer.collect(at, () => {
-      for (const order of due) this.writer.report(order, 'expired', { text: 'end of day' });
+      for (const order of due) {
+        const text = order.terms.timeInForce === 'gtd' ? 'good till date' : 'end of day';
+        this.writer.report(order, 'expired', { text });
+      }
     });
+  }
+
+  /** Holds the auctions that are due, the closing of a day before the opening of the next. */
+  holdDueAuctions(at: string): string[] {
+    return this.writer.collect(at, () => {
+      for (const kind of AUCTION_KINDS) {
+        holdAuction(this.state, this.writer, kind, this.state.waitingFor(kind, Date.parse(at)));
+      }
+    });
+  }
+
+  /** Holds an auction now, whenever it was due: for those who run the venue by hand. */
+  holdAuctionNow(kind: WireAuctionKind, at: string): string[] {
+    return this.writer.collect(at, () =>
+      holdAuction(this.state, this.writer, kind, this.state.waitingFor(kind)),
+    );
+  }
+
+  /** When an order ends by itself: at its auction, at its date, or with the day. */
+  private endingOf(terms: WireOrder, at: string): { expiresAt?: string; auction?: WireAuction } {
+    const kind = auctionKindOf(terms);
+    if (kind !== undefined) return { auction: this.rules.auctionAfter(kind, at) };
+    if (terms.timeInForce === 'gtd' && terms.expireAt !== undefined) return { expiresAt: terms.expireAt };
+    return terms.timeInForce === 'day' ? { expiresAt: this.rules.dayEndOf(at) } : {};
   }
 
   private request(
@@ -205,19 +244,23 @@ export class VenueEngine {
 
   /** Lets `order` trade with the best that is there until it is filled or nothing is left for it. */
   private take(order: BookedOrder): void {
+    while (order.open && this.tradeOnce(order, leavesOf(order)));
+  }
+
+  /** One trade of `order`, of at most `sizeMax`, with the best that is there; false when nothing is. */
+  private tradeOnce(order: BookedOrder, sizeMax: Quantity): boolean {
     const book = this.state.book(order.terms.symbol);
-    while (order.open) {
-      const best = book.bestCounterparty(order);
-      if (best === undefined) return;
-      const size = minimum(leavesOf(order), best.size);
-      if (best.resting === undefined) {
-        book.takeShown(isBuy(order), size);
-        this.writer.fill(order, size, best.price, book.quote?.id);
-      } else {
-        this.writer.fill(order, size, best.price);
-        this.writer.fill(best.resting, size, best.price);
-      }
+    const best = book.bestCounterparty(order);
+    if (best === undefined) return false;
+    const size = minimum(sizeMax, best.size);
+    if (best.resting === undefined) {
+      book.takeShown(isBuy(order), size);
+      this.writer.fill(order, size, best.price, book.quote?.id);
+    } else {
+      this.writer.fill(order, size, best.price);
+      this.writer.fill(best.resting, size, best.price);
     }
+    return true;
   }
 
   /** After a new quote: both sides in their ranks, until the first that finds nothing. */
@@ -225,8 +268,7 @@ export class VenueEngine {
     for (const side of ['buy', 'sell'] as const) {
       const ranked = this.state.book(symbol).ranked(side);
       for (let first = ranked[0]; first !== undefined; first = ranked[0]) {
-        this.take(first);
-        if (first.open) break;
+        if (!this.tradeOnce(first, visibleOf(first))) break;
       }
     }
   }

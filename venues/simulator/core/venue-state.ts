@@ -1,9 +1,17 @@
-import { add, compare, ZERO } from '../../../domain/money/decimal';
+import {
+  add,
+  compare,
+  isPositive,
+  minimum,
+  subtract,
+  ZERO,
+  type Quantity,
+} from '../../../domain/money/decimal';
 import { assertNever } from '../../../domain/errors/assert-never';
 import { Executions } from './executions';
 import { SymbolBook, type Taken } from './symbol-book';
 import { isBuy, leavesOf, type BookedOrder, type JournalEntry, type MarketRun } from './book-types';
-import type { WireOrderStatus, WireReport } from '../protocol';
+import type { WireAuctionKind, WireOrderStatus, WireReport } from '../protocol';
 
 /**
  * Everything that the venue knows, as the fold of its journal: what happens while it runs and what it reads after a
@@ -21,7 +29,10 @@ export class VenueState {
   /** Every ClOrdID ever seen; without an order when a request named none of ours. */
   private readonly byClOrdId = new Map<string, BookedOrder | undefined>();
   private readonly strayReports = new Map<string, string[]>();
-  private readonly openDayOrders = new Set<BookedOrder>();
+  /** Open orders that end at a time of their own: those of a day, and good-till-date. */
+  private readonly timed = new Set<BookedOrder>();
+  /** Open orders that wait for an auction. */
+  private readonly gathered = new Set<BookedOrder>();
   private readonly taken = new Map<string, Taken & { quoteId: string }>();
 
   book(symbol: string): SymbolBook {
@@ -50,10 +61,17 @@ export class VenueState {
     return this.strayReports.get(clOrdId) ?? [];
   }
 
-  /** Open day orders whose day ended at or before `atMs`. */
+  /** Open orders whose time ended at or before `atMs`. */
   dueAt(atMs: number): BookedOrder[] {
-    return [...this.openDayOrders].filter(
+    return [...this.timed].filter(
       ({ expiresAt }) => expiresAt !== undefined && Date.parse(expiresAt) <= atMs,
+    );
+  }
+
+  /** Open orders for auctions of this kind; with `atMs` only for those that were due by then. */
+  waitingFor(kind: WireAuctionKind, atMs = Number.POSITIVE_INFINITY): BookedOrder[] {
+    return [...this.gathered].filter(
+      ({ auction }) => auction?.kind === kind && Date.parse(auction.at) <= atMs,
     );
   }
 
@@ -91,6 +109,7 @@ export class VenueState {
     terms,
     enteredAt,
     expiresAt,
+    auction,
   }: Extract<JournalEntry, { e: 'order' }>): void {
     const order: BookedOrder = {
       venueOrderId,
@@ -106,6 +125,7 @@ export class VenueState {
       reports: [],
       ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
       ...(expiresAt !== undefined && { expiresAt }),
+      ...(auction !== undefined && { auction }),
     };
     this.orders.push(order);
     this.byVenueOrderId.set(venueOrderId, order);
@@ -149,15 +169,18 @@ export class VenueState {
   private openOrder(order: BookedOrder, seq: number): void {
     order.open = true;
     order.priority = seq;
-    this.book(order.terms.symbol).insert(order);
-    if (order.expiresAt !== undefined) this.openDayOrders.add(order);
+    showTranche(order);
+    if (order.auction === undefined) this.book(order.terms.symbol).insert(order);
+    else this.gathered.add(order);
+    if (order.expiresAt !== undefined) this.timed.add(order);
   }
 
   private closeOrder(order: BookedOrder, status: WireOrderStatus): void {
     this.book(order.terms.symbol).remove(order);
     order.open = false;
     order.status = status;
-    this.openDayOrders.delete(order);
+    this.timed.delete(order);
+    this.gathered.delete(order);
   }
 
   /** The report says what is filled now, and whether anything of the order is open. */
@@ -173,17 +196,30 @@ export class VenueState {
   }
 
   private applyFill(order: BookedOrder, report: WireReport, quoteId: string | undefined): void {
-    const { lastQty = ZERO } = report;
+    const { lastQty = ZERO, seq } = report;
     this.executions.add(order, report);
     order.cumQty = add(order.cumQty, lastQty);
     order.status = 'partiallyFilled';
     if (leavesOf(order) === ZERO) this.closeOrder(order, 'filled');
+    else this.refresh(order, lastQty, seq);
     if (quoteId === undefined) return;
     const { symbol } = order.terms;
     const before = this.takenOf(symbol, quoteId) ?? { bid: ZERO, ask: ZERO };
     const bid = isBuy(order) ? before.bid : add(before.bid, lastQty);
     const ask = isBuy(order) ? add(before.ask, lastQty) : before.ask;
     this.taken.set(symbol, { quoteId, bid, ask });
+  }
+
+  /** When the tranche that an iceberg shows is gone, the next one shows, at the end of the queue. */
+  private refresh(order: BookedOrder, traded: Quantity, seq: number): void {
+    if (order.shown === undefined) return;
+    order.shown = subtract(order.shown, minimum(order.shown, traded));
+    if (isPositive(order.shown)) return;
+    const book = this.book(order.terms.symbol);
+    book.remove(order);
+    order.priority = seq;
+    showTranche(order);
+    book.insert(order);
   }
 
   /** An order keeps its place only when nothing but its quantity changed, and that downwards. */
@@ -195,8 +231,17 @@ export class VenueState {
     order.clOrdId = clOrdId;
     order.quantity = quantity;
     if (limitPrice !== undefined) order.limitPrice = limitPrice;
-    if (!keepsPlace) order.priority = seq;
+    if (!keepsPlace) {
+      order.priority = seq;
+      showTranche(order);
+    }
     if (leavesOf(order) === ZERO) this.closeOrder(order, 'filled');
-    else book.insert(order);
+    else if (order.auction === undefined) book.insert(order);
   }
+}
+
+/** An iceberg shows its display quantity, or what is left when that is less. */
+function showTranche(order: BookedOrder): void {
+  const { displayQuantity } = order.terms;
+  if (displayQuantity !== undefined) order.shown = minimum(displayQuantity, leavesOf(order));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDecimal, type Decimal } from '../../../domain/money/decimal';
-import { WIRE_SIDES } from '../protocol';
+import { WIRE_PEG_PRICE_TYPES, WIRE_SIDES } from '../protocol';
 
 const CLIENT_REF_LENGTH_MAX = 1_024;
 const NAME_LENGTH_MAX = 64;
@@ -26,7 +26,12 @@ export const orderSchema = z.strictObject({
   quantity: decimalText,
   limitPrice: decimalText.optional(),
   timeInForce: name.default('day'),
+  expireAt: z.iso.datetime({ offset: true }).optional(),
+  displayQuantity: decimalText.optional(),
+  pegPriceType: z.enum(WIRE_PEG_PRICE_TYPES).optional(),
+  pegOffset: decimalText.optional(),
 });
+export const auctionSchema = z.strictObject({ kind: z.enum(['open', 'close']) });
 export const cancelSchema = z.strictObject({ clOrdId, clientRef });
 export const replaceSchema = z.strictObject({
   clOrdId,

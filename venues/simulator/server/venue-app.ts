@@ -1,6 +1,13 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { compare } from '../../../domain/money/decimal';
-import { cancelSchema, listSchema, orderSchema, quoteSchema, replaceSchema } from './entry.schemas';
+import {
+  auctionSchema,
+  cancelSchema,
+  listSchema,
+  orderSchema,
+  quoteSchema,
+  replaceSchema,
+} from './entry.schemas';
 import { viewOf } from '../core/order-view';
 import { addTradeRoutes } from './trade-routes';
 import { BadRequest, parse } from './bad-request';
@@ -17,12 +24,12 @@ const BODY_LIMIT = '16kb';
 export interface VenueAppOptions {
   host: VenueHost;
   logger: Logger;
-  /** Quotes may be set by `PUT /quotes/{symbol}`. */
-  manualQuotes: boolean;
+  /** Quotes may be set by `PUT /quotes/{symbol}`, and auctions held by `POST /auctions`. */
+  manual: boolean;
 }
 
 /** The venue's HTTP order entry and quotes. */
-export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions): Express {
+export function createVenueApp({ host, logger, manual }: VenueAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -36,7 +43,7 @@ export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions):
   addEntryRoutes(app, host);
   addReadRoutes(app, host);
   addTradeRoutes(app, host);
-  if (manualQuotes) addManualQuotes(app, host);
+  if (manual) addManualMarket(app, host);
   app.use((request: Request) => {
     throw new BadRequest(404, 'NOT_FOUND', `there is no ${request.method} ${request.path}`);
   });
@@ -97,9 +104,22 @@ function addReadRoutes(app: Express, host: VenueHost): void {
       throw new BadRequest(404, 'NO_QUOTE', `no quote: symbol=${request.params.symbol}`);
     response.json(quote);
   });
+  app.get('/depth/:symbol', async (request, response) => {
+    const { symbol } = request.params;
+    if (host.quoteOf(symbol) === undefined)
+      throw new BadRequest(404, 'NO_QUOTE', `no quote: symbol=${symbol}`);
+    const depth = host.depthOf(symbol);
+    await host.settled();
+    response.json(depth);
+  });
 }
 
-function addManualQuotes(app: Express, host: VenueHost): void {
+function addManualMarket(app: Express, host: VenueHost): void {
+  app.post('/auctions', async (request, response) => {
+    const { kind } = parse(auctionSchema, request.body);
+    await host.holdAuction(kind);
+    response.json({ kind });
+  });
   app.put('/quotes/:symbol', async (request, response) => {
     const { last, ...sides } = parse(quoteSchema, request.body);
     const { symbol } = request.params;

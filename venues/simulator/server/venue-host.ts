@@ -3,8 +3,11 @@ import { VenueEngine, type Outcome, type VenueRules } from '../core/venue-engine
 import type { JournalEntry, MarketRun, QuoteRow } from '../core/book-types';
 import type { Market, MarketSink } from '../market/market';
 import type { TradeRefusal } from '../core/trade-corrections';
+import { levelsOf } from '../core/order-view';
 import type {
+  WireAuctionKind,
   WireCancel,
+  WireDepth,
   WireOrder,
   WireQuote,
   WireReplace,
@@ -13,7 +16,7 @@ import type {
 } from '../protocol';
 import type { Logger } from '../../../observability/logger';
 
-const EXPIRY_CHECK_MS = 1_000;
+const CLOCK_MS = 1_000;
 /** The venue keeps every order in memory, about 1.5 KB each. */
 export const ORDERS_MAX = 1_000_000;
 
@@ -37,7 +40,7 @@ export class VenueHost implements MarketSink {
   private readonly options: VenueHostOptions;
   private readonly journal: LineJournal;
   private readonly listeners = new Set<VenueListener>();
-  private expiry: NodeJS.Timeout | undefined;
+  private clock: NodeJS.Timeout | undefined;
   private market: Market | undefined;
 
   private constructor(options: VenueHostOptions, engine: VenueEngine, journal: LineJournal) {
@@ -60,17 +63,21 @@ export class VenueHost implements MarketSink {
     return host;
   }
 
-  /** Ends what is due, opens the market and begins to expire day orders. */
+  /**
+   * Ends what is due, opens the market and keeps time from then on. An auction that was missed is held once the market
+   * shows quotes again: its orders still wait.
+   */
   async start(market: Market): Promise<void> {
     this.market = market;
     this.engine.list(market.symbols);
     this.expireDue();
     await market.start(this);
-    this.expiry = setInterval(() => this.expireDue(), EXPIRY_CHECK_MS);
+    this.onTick();
+    this.clock = setInterval(() => this.onTick(), CLOCK_MS);
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.expiry);
+    clearInterval(this.clock);
     await this.market?.stop();
     await this.journal.close();
   }
@@ -143,9 +150,25 @@ export class VenueHost implements MarketSink {
     return quotes;
   }
 
+  /** The users' orders in the book of the symbol as the venue shows them. */
+  depthOf(symbol: string): WireDepth {
+    const book = this.engine.state.book(symbol);
+    return { symbol, bids: levelsOf(book.ranked('buy')), asks: levelsOf(book.ranked('sell')) };
+  }
+
+  /** Holds an auction now; resolves when what it did is on disk. */
+  async holdAuction(kind: WireAuctionKind): Promise<void> {
+    await this.commit(this.engine.holdAuctionNow(kind, this.now()));
+  }
+
   listen(listener: VenueListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private onTick(): void {
+    this.keep(this.engine.holdDueAuctions(this.now()));
+    this.expireDue();
   }
 
   private expireDue(): void {
