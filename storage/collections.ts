@@ -32,6 +32,7 @@ export const COLLECTIONS = {
   unmatchedReports: 'unmatchedReports',
   migrations: 'migrations',
   deployAudit: 'deployAudit',
+  triggers: 'triggers',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
