@@ -88,12 +88,13 @@ export class TriggerWatch {
   }
 
   private async exchange(): Promise<void> {
+    const records = await this.options.registry.read();
+    // No order is looked at before it is known what is stopped.
+    if (this.orders.size + records.length > 0) this.halts = await this.options.registry.halts();
     const symbols = new Set<string>();
-    for (const record of await this.options.registry.read()) {
+    for (const record of records) {
       if (this.take(record) && record.terms !== undefined) symbols.add(record.terms.symbol);
     }
-    // Nobody is looked at before it is known what is stopped.
-    if (this.orders.size > 0) this.halts = await this.options.registry.halts();
     for (const symbol of symbols) this.lookAt(symbol);
     await this.save();
   }
