@@ -8,9 +8,9 @@ import {
   cancelSignal,
   orderEventsQuery,
   triggerSignal,
-  type TriggerMessage,
 } from '../../workflows/order-entry/order-messages';
 import { eventually } from '../support/eventually';
+import { sighted } from '../support/held-scenarios';
 import { withOrder, type Harness, type OrderOptions, type RunningOrder } from '../support/order-harness';
 import { fillOf, type Script } from '../support/scripted-activities';
 import { testTimeSkippingServer } from '../support/servers';
@@ -21,18 +21,6 @@ import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 // IndexedValueType of the Temporal API.
 const KEYWORD = 2;
 const STOP = decimal('190');
-
-function sighted(version: number): TriggerMessage {
-  const sighting = {
-    price: decimal('190.05'),
-    priceType: 'last' as const,
-    stopPrice: STOP,
-    seenAt: '2026-01-05T15:00:00.000Z',
-    missed: false,
-    basis: 'present' as const,
-  };
-  return { version, sighting };
-}
 
 /** A gtc stop-limit order that we trigger, filled by the venue at once when it comes there. */
 const OPTIONS: OrderOptions = {
