@@ -1,14 +1,17 @@
+import type { TriggerActivities } from './execution/trigger.port';
 import type { OrderDesk } from './order-entry/order-desk';
 import type { AdmitOrderInput, AdmitOrderResult, OrderStepActivities } from './order-steps.port';
 import type { ReportingActivities } from './reporting/reporting.port';
-import type { RiskActivities } from './risk/risk.port';
+import type { ReserveInput, RiskActivities } from './risk/risk.port';
 import type { SettlementActivities } from './settlement/settlement.port';
+import type { OrderRequest, OrderTerms } from '../domain/order/order-types';
 
 export interface OrderStepDependencies {
   desk: OrderDesk;
   risk: RiskActivities;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
+  triggers: TriggerActivities;
 }
 
 /** The joint steps over the capabilities' own activities, which they call and never replace. */
@@ -17,17 +20,25 @@ export function createOrderSteps({
   risk,
   reporting,
   settlement,
+  triggers,
 }: OrderStepDependencies): OrderStepActivities {
   return {
     admitOrder: (input) => admit(desk, risk, input),
-    async deliverEffects({ settle, exposure, record }) {
+    async deliverEffects({ settle, exposure, record, trigger }) {
       if (settle !== undefined) await settlement.settleFills(settle);
       await Promise.all([
         exposure === undefined ? undefined : risk.applyExposure(exposure),
         record === undefined ? undefined : reporting.recordOrder(record),
+        trigger === undefined ? undefined : triggers.keepTrigger(trigger),
       ]);
     },
   };
+}
+
+/** A trail counts in ticks of the instrument, which validation has just found. */
+function trailOf(request: OrderRequest, { tickSize }: OrderTerms): Pick<ReserveInput, 'trail'> {
+  const { trailingOffset: offset, trailingOffsetType: offsetType = 'price' } = request;
+  return offset === undefined ? {} : { trail: { offset, offsetType, tickSize } };
 }
 
 /**
@@ -46,7 +57,13 @@ async function admit(
   const { venue, currency, multiplier } = checked.terms;
   const [duplicate, decision] = await Promise.all([
     desk.register(validate),
-    risk.reserveExposure({ ...reserve, venue, currency, multiplier }),
+    risk.reserveExposure({
+      ...reserve,
+      venue,
+      currency,
+      multiplier,
+      ...trailOf(validate.request, checked.terms),
+    }),
   ]);
   return duplicate ?? { ...checked, risk: decision };
 }

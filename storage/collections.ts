@@ -34,6 +34,7 @@ export const COLLECTIONS = {
   migrations: 'migrations',
   deployAudit: 'deployAudit',
   instrumentAudit: 'instrumentAudit',
+  triggers: 'triggers',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 

@@ -33,6 +33,8 @@ const AMOUNT_FIELDS: ReadonlySet<string> = new Set([
   'stopPrice',
   'displayQuantity',
   'pegOffset',
+  'triggerPrice',
+  'trailingOffset',
   'cumQty',
   'leavesQty',
   'avgPx',

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { executionReportSignal } from '../../workflows/order-entry/order-messages';
+import { executionReportSignal, triggerSignal } from '../../workflows/order-entry/order-messages';
 import {
   CORRECTION_WORKFLOW_TYPE,
   correctionIdOf,
@@ -7,6 +7,7 @@ import {
 } from '../../workflows/execution/correction-messages';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { SignalOutcome, SignalReports } from './report-signaller';
+import type { SignalTrigger } from './trigger-outbox';
 
 /**
  * Signals order workflows over Temporal. Reports of an order whose workflow has closed go to a `correction` workflow,
@@ -43,4 +44,17 @@ export function createReportSignals(client: Client, ordersTaskQueue: string): Si
     });
     return 'correction';
   }
+}
+
+/** Tells an order workflow over Temporal what the watch of the market saw. */
+export function createTriggerSignals(client: Client): SignalTrigger {
+  return async (workflowId, message) => {
+    try {
+      await client.workflow.getHandle(workflowId).signal(triggerSignal, message);
+      return 'delivered';
+    } catch (fault) {
+      if (fault instanceof WorkflowNotFoundError) return 'noWorkflow';
+      throw fault;
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRAILING_OFFSET_TYPES, TRIGGER_PRICE_TYPES } from '../../domain/order/hold';
 import {
   LIFECYCLE_STATES,
   ORDER_TYPES,
@@ -24,12 +25,10 @@ import {
 export const nearestSchema = z
   .object({ below: decimalOutput.optional(), above: decimalOutput.optional() })
   .meta({ id: 'NearestValues', description: 'Valid values next to the refused one, where there are any' });
-export const fixReasonOutput = z
-  .string()
-  .meta({
-    description: 'FIX OrdRejReason(103) or CxlRejReason(102) by number, where one fits',
-    example: '18',
-  });
+export const fixReasonOutput = z.string().meta({
+  description: 'FIX OrdRejReason(103) or CxlRejReason(102) by number, where one fits',
+  example: '18',
+});
 
 export const reasonSchema = z
   .object({
@@ -42,6 +41,23 @@ export const reasonSchema = z
     fixReason: fixReasonOutput.optional(),
   })
   .meta({ id: 'Reason' });
+
+/** Of orders that wait here for a price or for another order; absent on all others. */
+const waitShape = {
+  held: z
+    .object({ until: z.enum(['release', 'trigger']), since: timestampOutput })
+    .optional()
+    .meta({ description: 'Present while the order waits here and nothing of it is at the venue' }),
+  triggerPriceType: z.enum(TRIGGER_PRICE_TYPES).optional(),
+  trailingOffset: decimalOutput.optional(),
+  trailingOffsetType: z.enum(TRAILING_OFFSET_TYPES).optional(),
+  triggeredAt: timestampOutput.optional().meta({ description: 'When the order was triggered here' }),
+  triggerPrice: decimalOutput.optional().meta({ description: 'The price that reached its stop' }),
+  triggerMissed: z
+    .boolean()
+    .optional()
+    .meta({ description: 'True when nobody watched the market just then, and it was found afterwards' }),
+};
 
 const orderShape = {
   orderId: z.string(),
@@ -82,6 +98,7 @@ const orderShape = {
   endsAt: timestampOutput
     .optional()
     .meta({ description: 'When an order for an auction or a date ends by itself' }),
+  ...waitShape,
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });
@@ -111,6 +128,13 @@ export const submitBody = z
       .optional()
       .meta({ description: 'Of a pegged order: the price that it follows; primary when left out' }),
     pegOffset: decimalInput.optional().meta({ description: 'Of a pegged order: added to that price' }),
+    triggerPriceType: z.enum(TRIGGER_PRICE_TYPES).optional().meta({
+      description: 'Which price of the market reaches the stop; the last trade when left out',
+    }),
+    trailingOffset: decimalInput.optional(),
+    trailingOffsetType: z.enum(TRAILING_OFFSET_TYPES).optional().meta({
+      description: 'In what trailingOffset counts; price when left out',
+    }),
     venue: identifier.optional(),
   })
   .meta({ id: 'SubmitOrder' });
@@ -126,6 +150,9 @@ export function toOrderRequest(body: SubmitBody): OrderRequest {
   if (body.displayQuantity !== undefined) request.displayQuantity = body.displayQuantity;
   if (body.pegPriceType !== undefined) request.pegPriceType = body.pegPriceType;
   if (body.pegOffset !== undefined) request.pegOffset = body.pegOffset;
+  if (body.triggerPriceType !== undefined) request.triggerPriceType = body.triggerPriceType;
+  if (body.trailingOffset !== undefined) request.trailingOffset = body.trailingOffset;
+  if (body.trailingOffsetType !== undefined) request.trailingOffsetType = body.trailingOffsetType;
   if (body.venue !== undefined) request.venue = body.venue;
   return request;
 }

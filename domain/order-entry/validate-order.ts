@@ -3,6 +3,7 @@ import { isTradableOn, tickTableOf, type Instrument } from '../instrument/instru
 import { listingDayOf } from '../instrument/listing-day';
 import { finestTick } from '../instrument/valid-values';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
+import { checkTrigger } from './validate-trigger';
 import { checkVenueType } from './venue-type-checks';
 import { breach, checkNotional, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
@@ -153,7 +154,7 @@ export function valueRulesOf(instrument: Instrument): ValueRules {
 function checkValues(request: OrderRequest, instrument: Instrument): Reason[] {
   const rules = valueRulesOf(instrument);
   const form = PRICES_OF_TYPE[request.type];
-  const reasons = checkQuantity(request.quantity, rules);
+  const reasons = [...checkQuantity(request.quantity, rules), ...checkTrigger(request, rules)];
   for (const field of ['limitPrice', 'stopPrice'] as const) {
     const price = request[field];
     if (price !== undefined && form[field] !== 'none') reasons.push(...checkPrice(field, price, rules));

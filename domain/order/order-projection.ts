@@ -41,6 +41,7 @@ export function toOrderView(state: OrderState): OrderView {
     ...(state.traceId !== undefined && { traceId: state.traceId }),
     ...(state.build !== undefined && { build: state.build }),
     ...venueTermsOf(state),
+    ...waitOf(state),
   };
 }
 
@@ -52,6 +53,22 @@ function venueTermsOf({ request, terms }: OrderState): Partial<OrderView> {
     ...(pegPriceType !== undefined && { pegPriceType }),
     ...(pegOffset !== undefined && { pegOffset }),
     ...(terms?.endsAt !== undefined && { endsAt: terms.endsAt }),
+  };
+}
+
+/** What concerns only orders that waited here, or wait for a price; nothing for all others. */
+function waitOf({ request, held, taken }: OrderState): Partial<OrderView> {
+  const { triggerPriceType, trailingOffset, trailingOffsetType } = request;
+  return {
+    ...(triggerPriceType !== undefined && { triggerPriceType }),
+    ...(trailingOffset !== undefined && { trailingOffset }),
+    ...(trailingOffsetType !== undefined && { trailingOffsetType }),
+    ...(held !== undefined && { held: { until: held.until, since: held.since } }),
+    ...(taken !== undefined && {
+      triggeredAt: taken.at,
+      triggerPrice: taken.price,
+      triggerMissed: taken.missed,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type { TrailingOffsetType, TriggerPriceType } from './hold';
 import type {
   FillStatus,
   LifecycleState,
@@ -56,6 +57,16 @@ export interface OrderView {
   pegOffset?: Decimal;
   /** When an order for an auction or a date ends by itself. */
   endsAt?: string;
+  /** Present while the order waits here and nothing of it is at the venue. */
+  held?: { until: 'release' | 'trigger'; since: string };
+  /** Of orders that wait for a price: which price of the market reaches the stop. */
+  triggerPriceType?: TriggerPriceType;
+  trailingOffset?: Decimal;
+  trailingOffsetType?: TrailingOffsetType;
+  /** Present once we triggered the order: when, at which price of the market, and whether nobody watched just then. */
+  triggeredAt?: string;
+  triggerPrice?: Price;
+  triggerMissed?: boolean;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

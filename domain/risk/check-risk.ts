@@ -1,6 +1,7 @@
 import { add, compare, isPositive, maximum, multiply, subtract, ZERO } from '../money/decimal';
 import type { Decimal, Money, Price } from '../money/decimal';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
+import { isTriggerType } from '../order/hold';
 import type { OrderType, Reason } from '../order/order-types';
 import type { ExposureContribution } from './exposure';
 import type { FeeSchedule } from './fee-schedule';
@@ -82,7 +83,7 @@ function haltBreaches({ halts, order }: RiskCheckInput): Reason[] {
 function supportBreaches(order: RiskOrder, fees: FeeSchedule | undefined): Reason[] {
   const reasons: Reason[] = [];
   if (order.side === 'sellShort') reasons.push(breach('UNSUPPORTED_SIDE', 'side', order.side));
-  if (!VALUED_TYPES.includes(order.type)) {
+  if (!VALUED_TYPES.includes(order.type) && !isTriggerType(order.type)) {
     reasons.push(breach('UNSUPPORTED_ORDER_TYPE', 'type', order.type));
   }
   if (fees === undefined) reasons.push(breach('UNKNOWN_VENUE', 'venue', order.venue));

@@ -1,6 +1,7 @@
 import { decimal, ZERO } from '../../domain/money/decimal';
 import { scriptedCorrections } from './scripted-corrections';
 import type { CorrectionActivities, SetAsideInput } from '../../activities/corrections.port';
+import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 import type { ExecutionReport, ReportKind } from '../../domain/order/execution-report';
 import type {
   ExecutionActivities,
@@ -36,6 +37,7 @@ export interface Script {
   cancel?: (clOrdId: string, orderId: string) => SendResult;
   replace?: (clOrdId: string, order: VenueOrder) => SendResult;
   status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
+  keepTrigger?: (input: KeepTriggerInput) => Promise<void>;
   /** Throws to play a MongoDB that is away. */
   beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills' | 'readOrder') => void;
 }
@@ -47,6 +49,7 @@ export interface Witness {
   exposures: ApplyExposureInput[];
   settlements: SettleFillsInput[];
   setAside: SetAsideInput[];
+  triggers: KeepTriggerInput[];
 }
 
 let reportCount = 0;
@@ -94,7 +97,14 @@ export function scriptedActivities(
   script: Script,
   venueTaskQueue: string,
 ): { activities: ScriptedActivities; witness: Witness } {
-  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [], setAside: [] };
+  const witness: Witness = {
+    calls: [],
+    records: [],
+    exposures: [],
+    settlements: [],
+    setAside: [],
+    triggers: [],
+  };
   const counts: Record<string, number> = {};
   const note = (name: string): number => {
     witness.calls.push(name);
@@ -121,10 +131,13 @@ export function scriptedActivities(
       const risk = await activities.reserveExposure({ ...reserve, venue, currency, multiplier });
       return { ...validation, risk };
     },
-    async deliverEffects({ settle, exposure, record }) {
+    async deliverEffects({ settle, exposure, record, trigger }) {
       if (settle !== undefined) await activities.settleFills(settle);
       if (exposure !== undefined) await activities.applyExposure(exposure);
       if (record !== undefined) await activities.recordOrder(record);
+      if (trigger === undefined) return;
+      await script.keepTrigger?.(trigger);
+      witness.triggers.push(trigger);
     },
     async validateOrder() {
       note('validateOrder');

@@ -16,6 +16,7 @@ export interface ReserveTerms {
   riskVersion: number;
   quantity: Quantity;
   limitPrice?: Price;
+  stopPrice?: Price;
 }
 
 type Moved = { cash: Money; position: Quantity };
@@ -40,14 +41,17 @@ function reserveDraftOf(life: OrderLife, terms: ReserveTerms, moved: Moved): Res
     enteredBy: state.enteredBy,
     at: life.at(),
     ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
+    ...(terms.stopPrice !== undefined && { stopPrice: terms.stopPrice }),
   };
 }
 
 /** The whole request to risk. Throws for an order that was not validated. */
 export function reserveInputOf(life: OrderLife, terms: ReserveTerms, moved: Moved): ReserveInput {
   if (life.state.terms === undefined) throw new Error('an order is validated before risk sees it');
-  const { venue, currency, multiplier } = life.state.terms;
-  return { ...reserveDraftOf(life, terms, moved), venue, currency, multiplier };
+  const { venue, currency, multiplier, tickSize } = life.state.terms;
+  const { trailingOffset: offset, trailingOffsetType: offsetType = 'price' } = life.state.request;
+  const trail = offset === undefined ? {} : { trail: { offset, offsetType, tickSize } };
+  return { ...reserveDraftOf(life, terms, moved), venue, currency, multiplier, ...trail };
 }
 
 const UNAVAILABLE: Reason = { code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE };
@@ -101,8 +105,13 @@ function validateInputOf(life: OrderLife): ValidateOrderInput {
 }
 
 function entryTerms({ input }: OrderLife): ReserveTerms {
-  const { quantity, limitPrice } = input.request;
-  return { riskVersion: 1, quantity, ...(limitPrice !== undefined && { limitPrice }) };
+  const { quantity, limitPrice, stopPrice } = input.request;
+  return {
+    riskVersion: 1,
+    quantity,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+  };
 }
 
 /** Validation and risk as one step. A reservation whose answer was lost is in doubt, as for the single step. */
@@ -145,7 +154,13 @@ function takeDecision(life: OrderLife, keeper: ExposureKeeper, risk: RiskAnswer)
   if (risk.outcome === 'denied') return { rejectedBy: 'risk', reasons: risk.reasons };
   life.apply({ type: 'recordReserved', riskVersion: 1, limitVersion: risk.limitVersion });
   keeper.onReserved(life.state.clOrdId, risk.unitReserve);
+  holdHere(life);
   return undefined;
+}
+
+/** Before anything can be sent: an order whose trigger is ours waits for the market from its first moment on. */
+function holdHere(life: OrderLife): void {
+  if (life.state.terms?.hold === 'trigger') life.apply({ type: 'hold', until: 'trigger' });
 }
 
 /** Thrown to the caller when (account, clientOrderId) belongs to another run, which holds the real answer. */

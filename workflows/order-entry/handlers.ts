@@ -7,10 +7,12 @@ import {
   orderEventsQuery,
   orderQuery,
   pageOf,
+  releaseSignal,
   requestAmendUpdate,
   requestCancelUpdate,
   resolveUpdate,
   submitUpdate,
+  triggerSignal,
   type AmendRequest,
   type CancelRequest,
   type RequestResult,
@@ -56,6 +58,12 @@ export function listen(life: OrderLife): void {
   });
   setHandler(amendSignal, (request) => {
     life.inbox.push({ kind: 'amend', request: complete(life, request) });
+  });
+  setHandler(triggerSignal, ({ version, sighting }) => {
+    life.inbox.push({ kind: 'trigger', version, sighting });
+  });
+  setHandler(releaseSignal, ({ by, reason }) => {
+    life.inbox.push({ kind: 'release', by, ...(reason !== undefined && { reason }) });
   });
   setHandler(
     requestCancelUpdate,

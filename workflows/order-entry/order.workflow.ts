@@ -9,6 +9,7 @@ import {
 import { endOfOrder } from '../../domain/order/order-end';
 import { isEnded, isOpen } from '../../domain/order/order-status';
 import { nextSettlement } from '../../domain/order/order-settlement';
+import { TriggerKeeper } from '../execution/trigger-keeper';
 import { VenueDesk } from '../execution/venue-desk';
 import { countState } from '../reporting/order-flow';
 import { Recorder } from '../reporting/recorder';
@@ -20,7 +21,7 @@ import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
 import { OrderLife, type InboxItem } from './order-life';
 import { Presence } from './presence';
-import { takeAmend, takeCancel, takeResolve } from './requests';
+import { takeAmend, takeCancel, takeEndOfHold, takeResolve } from './requests';
 import { RunLength } from './run-length';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
@@ -30,6 +31,7 @@ interface Cast {
   life: OrderLife;
   desk: VenueDesk;
   keeper: ExposureKeeper;
+  triggers: TriggerKeeper;
   recorder: Recorder;
   effects: Effects;
   presence: Presence;
@@ -55,12 +57,14 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
 function cast(life: OrderLife): Cast {
   const keeper = new ExposureKeeper(life);
   const recorder = new Recorder(life);
+  const triggers = new TriggerKeeper(life);
   return {
     life,
     desk: new VenueDesk(life),
     keeper,
+    triggers,
     recorder,
-    effects: effectsOf({ life, keeper, recorder, settler: new Settler(life) }),
+    effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
     presence: new Presence(life, life.state.state),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
     run: new RunLength(life),
@@ -101,6 +105,9 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
       return await takeAmend(life, keeper, item.request, item.reply);
     case 'resolve':
       return takeResolve(life, item.request, item.reply);
+    case 'trigger':
+    case 'release':
+      return takeEndOfHold(life, item);
     case 'sendResult':
       return desk.onSendResult(item.send, item.result, Date.now());
     case 'statusResult':
@@ -147,10 +154,10 @@ function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
 }
 
 /** True when nothing is on its way and MongoDB knows everything. */
-function isIdle({ life, desk, keeper, effects }: Cast): boolean {
+function isIdle({ life, desk, keeper, triggers, effects }: Cast): boolean {
   const busy = desk.isBusy() || effects.isBusy();
   const isTold = life.unrecorded.length === 0 && life.unrecordedFillIds.length === 0;
-  return !busy && life.inbox.length === 0 && isTold && !keeper.isBehind();
+  return !busy && life.inbox.length === 0 && isTold && !keeper.isBehind() && !triggers.isBehind();
 }
 
 /** True when the run may end here: idle, or winding down with nothing on its way that the next run would not take. */

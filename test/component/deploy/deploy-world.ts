@@ -10,6 +10,7 @@ import { createExecutionActivities } from '../../../activities/execution/executi
 import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
 import { seedDemoWorld } from '../../../activities/order-entry/demo-seed';
+import { createTriggerActivities } from '../../../activities/execution/trigger-store';
 import { createOrderDesk } from '../../../activities/order-entry/order-desk';
 import { createCorrectionActivities } from '../../../activities/corrections';
 import { createOrderSteps } from '../../../activities/order-steps';
@@ -111,7 +112,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
     ...reporting,
     ...settlement,
     ...createCorrectionActivities({ db, reporting, logger }),
-    ...createOrderSteps({ desk, risk, reporting, settlement }),
+    ...createOrderSteps({ desk, risk, reporting, settlement, triggers: createTriggerActivities({ db }) }),
   };
   const journalDir = join(home, 'gateway');
   const adapter = createSimulatorAdapter({ url: venue.url, journalDir, logger });

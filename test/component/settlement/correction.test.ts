@@ -56,7 +56,13 @@ describe('corrections of closed orders', function () {
       const reporting = createReportingActivities({ db, logger });
       const settlement = createSettlementActivities({ db });
       const desk = {} as OrderDesk;
-      const { deliverEffects } = createOrderSteps({ desk, risk: scripted, reporting, settlement });
+      const { deliverEffects } = createOrderSteps({
+        desk,
+        risk: scripted,
+        reporting,
+        settlement,
+        triggers: scripted,
+      });
       return {
         ...reporting,
         ...settlement,

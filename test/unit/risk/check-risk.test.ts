@@ -158,7 +158,7 @@ describe('checkRisk', () => {
       ['INSUFFICIENT_POSITION'],
     ],
     ['a short sale', { order: orderWith({ side: 'sellShort' }) }, ['UNSUPPORTED_SIDE']],
-    ['a stop order', { order: orderWith({ type: 'stop' }) }, ['UNSUPPORTED_ORDER_TYPE']],
+    ['a pegged order', { order: orderWith({ type: 'pegged' }) }, ['UNSUPPORTED_ORDER_TYPE']],
     ['a venue without fees', { fees: undefined }, ['UNKNOWN_VENUE']],
   ];
   for (const [what, change, codes] of BREACHES) {

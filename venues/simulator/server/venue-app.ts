@@ -7,6 +7,7 @@ import {
   orderSchema,
   quoteSchema,
   replaceSchema,
+  ticksSchema,
 } from './entry.schemas';
 import { viewOf } from '../core/order-view';
 import { addTradeRoutes } from './trade-routes';
@@ -43,6 +44,7 @@ export function createVenueApp({ host, logger, manual }: VenueAppOptions): Expre
   addEntryRoutes(app, host);
   addReadRoutes(app, host);
   addTradeRoutes(app, host);
+  addTicks(app, host);
   if (manual) addManualMarket(app, host);
   app.use((request: Request) => {
     throw new BadRequest(404, 'NOT_FOUND', `there is no ${request.method} ${request.path}`);
@@ -111,6 +113,13 @@ function addReadRoutes(app: Express, host: VenueHost): void {
     const depth = host.depthOf(symbol);
     await host.settled();
     response.json(depth);
+  });
+}
+
+function addTicks(app: Express, host: VenueHost): void {
+  app.get('/ticks/:symbol', (request, response) => {
+    const { since, limit } = parse(ticksSchema, request.query);
+    response.json(host.ticks.since(request.params.symbol, Date.parse(since), limit));
   });
 }
 
