@@ -1,6 +1,7 @@
 import { executionRoutes } from './execution/execution.routes';
 import type { Route } from './http/route';
 import { summaryRoutes, type SummaryDependencies } from './ops/live/summary.routes';
+import { listRoutes } from './order-entry/lists/list.routes';
 import { orderEntryRoutes } from './order-entry/order-entry.routes';
 import { timelineRoutes } from './ops/timeline/timeline.routes';
 import { reportingRoutes } from './reporting/reporting.routes';
@@ -12,6 +13,7 @@ import { settlementRoutes } from './settlement/settlement.routes';
 export function allRoutes(services: Services, live: SummaryDependencies): Route[] {
   return [
     ...orderEntryRoutes(services),
+    ...listRoutes(services),
     ...riskRoutes(services),
     ...executionRoutes(services),
     ...settlementRoutes(services),

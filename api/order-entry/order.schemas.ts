@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTINGENCIES } from '../../domain/order/list-membership';
 import {
   LIFECYCLE_STATES,
   ORDER_TYPES,
@@ -62,6 +63,8 @@ const orderShape = {
   venueOrderId: z.string().nullable(),
   traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
   build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
+  listId: z.string().optional().meta({ description: 'The list that brought the order' }),
+  contingency: z.enum(CONTINGENCIES).optional(),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });

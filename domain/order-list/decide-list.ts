@@ -1,4 +1,5 @@
 import { compare } from '../money/decimal';
+import { isOver } from './leg-facts';
 import type { LegAct, LegState, ListAction, ListState } from './list-types';
 import { CONTINGENCY_RULES, haveAllHeldEntered, isHeldAtEntry, wantOf, type Want } from './list-wants';
 
@@ -30,13 +31,19 @@ export function nextActions(list: ListState): ListAction[] {
   return actions;
 }
 
+/** True when an act was refused for a reason that passes, so that it is to be asked again after a while. */
+export function isToRetry({ legs }: ListState): boolean {
+  return legs.some((leg) => leg.isToRetry === true && !isOver(leg));
+}
+
 /** Orders that are to be held come in first: what they wait for must not happen while one may still be refused. */
 function mayBegin(list: ListState, index: number): boolean {
   return isHeldAtEntry(list, index) || haveAllHeldEntered(list);
 }
 
 function actOf(list: ListState, leg: LegState, want: Want): LegAct | undefined {
-  if (leg.asked !== undefined || leg.isPending || want.kind === 'wait') return undefined;
+  const isBusy = leg.asked !== undefined || leg.isPending || leg.isToRetry === true;
+  if (isBusy || want.kind === 'wait') return undefined;
   if (leg.phase === 'held')
     return want.kind === 'go' ? { kind: 'release', quantity: want.quantity } : { kind: 'cancel' };
   if (leg.phase !== 'working') return undefined;

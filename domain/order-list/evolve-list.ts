@@ -42,6 +42,8 @@ export function evolveList(list: ListState, event: ListEvent): ListState {
       const { by, reason } = event;
       return { ...list, cancel: list.cancel ?? { by, ...(reason !== undefined && { reason }) } };
     }
+    case 'retryDue':
+      return { ...list, legs: list.legs.map(({ isToRetry: _past, ...leg }) => leg) };
     default:
       return assertNever(event);
   }
@@ -81,6 +83,7 @@ function noted(list: ListState, note: LegNote, at: string): ListState {
     bookedQty,
     isPending,
     actsAnswered,
+    ...(note.isHeld && { keptQty: order.quantity }),
   });
   if (before.entry !== undefined && order.state === 'rejected') {
     next = withAlert(next, isDenied ? 'LEG_DENIED' : 'LEG_REJECTED', note.leg, at);
@@ -94,8 +97,21 @@ function settled(list: ListState, note: LegNote, at: string): ListState {
   if (asked === undefined || actsAnswered < acts || isPending) return list;
   const { asked: _settled, ...leg } = legOf(list, note.leg);
   const free = { ...list, legs: list.legs.map((other, index) => (index === note.leg ? leg : other)) };
-  return leg.phase === 'ended' ? free : judged(free, note, asked, at);
+  if (leg.phase === 'ended') return free;
+  if (note.refusal !== undefined && PASSING_REFUSALS.has(note.refusal))
+    return withLeg(free, note.leg, { isToRetry: true });
+  return judged(free, note, asked, at);
 }
+
+/** Refusals that say nothing about the act itself: the same may be taken a moment later. */
+const PASSING_REFUSALS: ReadonlySet<string> = new Set([
+  'SERVICE_UNAVAILABLE',
+  'ORDER_NOT_OPEN',
+  'REPLACE_PENDING',
+  'CANCEL_PENDING',
+  'RISK_REQUEST_SUPERSEDED',
+  'NO_MARKET_PRICE',
+]);
 
 function judged(list: ListState, { leg, order }: LegNote, asked: LegAct, at: string): ListState {
   switch (asked.kind) {

@@ -1,5 +1,6 @@
 import type { OrderRequest } from '../order/order-types';
-import { CONTINGENT_ORDERS_MAX, type Contingency, type ListReason, type ListRequest } from './list-types';
+import type { Contingency } from '../order/list-membership';
+import { CONTINGENT_ORDERS_MAX, type ListReason, type ListRequest } from './list-types';
 
 /** Fewest orders that a list of each contingency has. A bracket has three: no fewer and no more. */
 const ORDERS_MIN: Readonly<Record<Contingency, number>> = { none: 1, oco: 2, ouo: 2, oto: 2, bracket: 3 };

@@ -1,15 +1,8 @@
 import type { Quantity } from '../money/decimal';
+import type { Contingency } from '../order/list-membership';
 import type { OrderRequest, Reason } from '../order/order-types';
 import type { OrderView } from '../order/order-view';
 import type { ListAlert } from './list-alerts';
-
-/**
- * What the orders of a list have to do with each other (FIX ContingencyType 1385): `none`: nothing; `oco`: the first
- * fill cancels the others; `ouo`: a fill takes its quantity from the others; `oto`: the first order, once it has ended
- * with fills, sets off the others; `bracket`: a first order whose fills set off two exits that are `ouo`.
- */
-export const CONTINGENCIES = ['none', 'oco', 'ouo', 'oto', 'bracket'] as const;
-export type Contingency = (typeof CONTINGENCIES)[number];
 
 /** Orders of one list; more make one history too long, and one answer too late. */
 export const LIST_ORDERS_MAX = 100;
@@ -22,14 +15,6 @@ export interface ListRequest {
   account: string;
   contingency: Contingency;
   orders: OrderRequest[];
-}
-
-/** How an order knows its list; kept with the order for its whole life. */
-export interface ListMembership {
-  listId: string;
-  contingency: Contingency;
-  /** Index in the list, from 0. */
-  leg: number;
 }
 
 /**
@@ -52,6 +37,8 @@ export interface LegState {
   entry?: LegEntry;
   /** The order as it last told of itself. */
   order?: OrderView;
+  /** The quantity that it had when it was held: of a person, when somebody amended it there. */
+  keptQty?: Quantity;
   /** What of its fills risk has booked: only that can be sold again. */
   bookedQty: Quantity;
   /** A request about it is at the venue, whoever made it. */
@@ -66,6 +53,8 @@ export interface LegState {
   /** The quantity that it would not take. */
   refusedQty?: Quantity;
   cancelsRefused: number;
+  /** The last act was refused for a reason that passes: it is asked again after a while. */
+  isToRetry?: boolean;
   /** It would not be released; it is cancelled instead. */
   isUnfit?: boolean;
 }
@@ -101,7 +90,9 @@ export type ListEvent =
   | { type: 'conflicted'; leg: number; at: string }
   /** Its workflow is gone without a word about the end of the order. */
   | { type: 'lost'; leg: number; at: string }
-  | { type: 'cancelAsked'; by: string; reason?: string };
+  | { type: 'cancelAsked'; by: string; reason?: string }
+  /** Acts that were refused for a reason that passes may be asked again. */
+  | { type: 'retryDue' };
 
 /** What the list has to do next. */
 export type ListAction =

@@ -1,7 +1,8 @@
 import type { OrderView } from '../order/order-view';
 import { isAnswered, isListDone, isRefusedAtEntry } from './leg-facts';
 import type { ListAlert } from './list-alerts';
-import type { Contingency, LegEntry, LegPhase, ListState } from './list-types';
+import type { Contingency } from '../order/list-membership';
+import type { LegEntry, LegPhase, ListState } from './list-types';
 
 /** FIX 4.4 ListOrderStatus(431) by name in camelCase. */
 export type ListOrderStatus =

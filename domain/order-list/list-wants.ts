@@ -1,7 +1,8 @@
 import { assertNever } from '../errors/assert-never';
 import { compare, isPositive, minimum, subtract, ZERO, type Quantity } from '../money/decimal';
 import { childrenOf, filledByOthers, filledQtyOf, hasFills, isOver, isRefusedAtEntry } from './leg-facts';
-import type { Contingency, LegState, ListState } from './list-types';
+import type { Contingency } from '../order/list-membership';
+import type { LegState, ListState } from './list-types';
 
 /** What the list wants of one of its orders now: that it waits, that it works with this total quantity, or ends. */
 export type Want = { kind: 'wait' } | { kind: 'go'; quantity: Quantity } | { kind: 'stop' };
@@ -64,8 +65,9 @@ function legOf({ legs }: ListState, index: number): LegState {
   return leg;
 }
 
-export function askedQtyOf({ request }: ListState, index: number): Quantity {
-  return request.orders[index]?.quantity ?? ZERO;
+/** The whole quantity of an order, as the client wants it: as it was asked for, or amended while it was held. */
+export function askedQtyOf({ request, legs }: ListState, index: number): Quantity {
+  return legs[index]?.keptQty ?? request.orders[index]?.quantity ?? ZERO;
 }
 
 function wantAlone(list: ListState, index: number): Want {

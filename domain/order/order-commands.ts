@@ -1,4 +1,5 @@
 import type { ExecutionReport } from './execution-report';
+import type { ListMembership } from './list-membership';
 import type { OrderEventBody } from './order-events';
 import type { OrderRequest, OrderTerms, Reason, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
@@ -47,4 +48,5 @@ export interface OpenOrderInput {
   request: OrderRequest;
   enteredBy: string;
   traceId?: string;
+  list?: ListMembership;
 }

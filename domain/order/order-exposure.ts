@@ -13,7 +13,7 @@ const ONE = '1' as Decimal;
  * price and fee: a buy pays both, a sell gets the price less the fee.
  */
 export function exposureOf(state: OrderState, unitReserve: Money): ExposureContribution {
-  const open = isOpen(state) ? openQtyOf(state) : ZERO;
+  const open = isOpen(state) && !isUnreserved(state) ? openQtyOf(state) : ZERO;
   const isBuy = state.request.side === 'buy';
   const { tradedQty, notional, fees } = ledgerTotals(state.fills);
   const value = multiply(notional, state.terms?.multiplier ?? ONE);

@@ -1,8 +1,8 @@
 import { add, compare, decimal, minimum, subtract, ZERO, type Quantity } from '../../../domain/money/decimal';
 import { nextActions } from '../../../domain/order-list/decide-list';
 import { evolveList, openList } from '../../../domain/order-list/evolve-list';
+import type { Contingency } from '../../../domain/order/list-membership';
 import type {
-  Contingency,
   LegAct,
   LegNote,
   ListEvent,

@@ -81,7 +81,7 @@ describe('exposure of groups of alternatives', () => {
       { orderId: 'a', contribution: { ...contribution, ...still } },
       { orderId: 'd', contribution: { ...contribution, ...still } },
     ]);
-    const seen = (orderId: string) => draft.view(draft.account!, 'B.RK', { group: 'list.1', orderId });
+    const seen = (orderId: 'a' | 'b') => draft.view(draft.account!, 'B.RK', { group: 'list.1', orderId });
     assert.deepEqual([seen('b').reserved, seen('b').position.reservedSell], ['70', '9']);
     assert.deepEqual([seen('a').reserved, seen('a').position.reservedSell], ['140', '18']);
   });
