@@ -1,3 +1,4 @@
+import type { KeepTriggerInput } from './execution/trigger.port';
 import type { ValidateOrderInput } from './order-entry/order-entry.port';
 import type { RecordOrderInput } from './reporting/reporting.port';
 import type { ApplyExposureInput, ReserveInput, ReserveResult } from './risk/risk.port';
@@ -19,6 +20,7 @@ export interface DeliverEffectsInput {
   settle?: SettleFillsInput;
   exposure?: ApplyExposureInput;
   record?: RecordOrderInput;
+  trigger?: KeepTriggerInput;
 }
 
 /**
@@ -28,6 +30,6 @@ export interface DeliverEffectsInput {
 export interface OrderStepActivities {
   /** Validation and identity, then risk. Throws retryably when one of them cannot decide. */
   admitOrder(input: AdmitOrderInput): Promise<AdmitOrderResult>;
-  /** Books settlements first, so that no view says settled before the ledger does; then exposure and records. */
+  /** Books settlements first, so that no view says settled before the ledger does; then exposure, records and triggers. */
   deliverEffects(input: DeliverEffectsInput): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { TriggerActivities } from './execution/trigger.port';
 import type { OrderDesk } from './order-entry/order-desk';
 import type { AdmitOrderInput, AdmitOrderResult, OrderStepActivities } from './order-steps.port';
 import type { ReportingActivities } from './reporting/reporting.port';
@@ -9,6 +10,7 @@ export interface OrderStepDependencies {
   risk: RiskActivities;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
+  triggers: TriggerActivities;
 }
 
 /** The joint steps over the capabilities' own activities, which they call and never replace. */
@@ -17,14 +19,16 @@ export function createOrderSteps({
   risk,
   reporting,
   settlement,
+  triggers,
 }: OrderStepDependencies): OrderStepActivities {
   return {
     admitOrder: (input) => admit(desk, risk, input),
-    async deliverEffects({ settle, exposure, record }) {
+    async deliverEffects({ settle, exposure, record, trigger }) {
       if (settle !== undefined) await settlement.settleFills(settle);
       await Promise.all([
         exposure === undefined ? undefined : risk.applyExposure(exposure),
         record === undefined ? undefined : reporting.recordOrder(record),
+        trigger === undefined ? undefined : triggers.keepTrigger(trigger),
       ]);
     },
   };

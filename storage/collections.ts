@@ -33,6 +33,7 @@ export const COLLECTIONS = {
   unmatchedReports: 'unmatchedReports',
   migrations: 'migrations',
   deployAudit: 'deployAudit',
+  triggers: 'triggers',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 

@@ -31,6 +31,8 @@ const AMOUNT_FIELDS: ReadonlySet<string> = new Set([
   'quantity',
   'limitPrice',
   'stopPrice',
+  'triggerPrice',
+  'trailingOffset',
   'cumQty',
   'leavesQty',
   'avgPx',

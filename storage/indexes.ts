@@ -8,6 +8,8 @@ export const ORDERS_BY_BUILD = {
   partialFilterExpression: { build: { $exists: true } },
 } as const satisfies IndexDescription;
 
+const OVER_KEPT_S = 30 * 86_400;
+
 /** One index for each list that the API shows, and for what activities look up; `_id` serves the rest. */
 const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
   orders: [
@@ -27,6 +29,12 @@ const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
     { name: 'byAccount', key: { account: 1, asset: 1 } },
   ],
   orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
+  triggers: [
+    { name: 'byChange', key: { changedAt: 1 } },
+    { name: 'armed', key: { isArmed: 1 }, partialFilterExpression: { isArmed: true } },
+    // What is over is of use for as long as somebody may ask why an order did or did not trigger.
+    { name: 'over', key: { overAt: 1 }, expireAfterSeconds: OVER_KEPT_S },
+  ],
   orderIdentities: [{ name: 'byOrderId', key: { orderId: 1 } }],
 };
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
 import { Runtime, Worker } from '@temporalio/worker';
+import { createTriggerActivities } from '../activities/execution/trigger-store';
 import { createOrderDesk } from '../activities/order-entry/order-desk';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
 import { createOrderSteps } from '../activities/order-steps';
@@ -44,12 +45,13 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const risk = measuredRisk(createRiskActivities({ db, marketData, logger }), meter);
   const reporting = measuredReporting(createReportingActivities({ db, logger }), meter);
   const settlement = createSettlementActivities({ db });
+  const triggers = createTriggerActivities({ db });
   return {
     ...createOrderEntryActivities({ db, config, desk }),
     ...risk,
     ...reporting,
     ...settlement,
-    ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement })),
+    ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement, triggers })),
   };
 }
 

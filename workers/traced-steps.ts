@@ -16,7 +16,7 @@ async function inSpan<T>(name: string, work: () => Promise<T>): Promise<T> {
 
 /** The parts of joint steps, each as a span: a trace shows what validation, risk, settlement and views took by themselves. */
 export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies {
-  const { desk, risk, reporting, settlement } = parts;
+  const { desk, risk, reporting, settlement, triggers } = parts;
   return {
     desk: {
       ...desk,
@@ -29,5 +29,6 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
     },
     reporting: { recordOrder: (input) => inSpan('recordOrder', () => reporting.recordOrder(input)) },
     settlement: { settleFills: (input) => inSpan('settleFills', () => settlement.settleFills(input)) },
+    triggers: { keepTrigger: (input) => inSpan('keepTrigger', () => triggers.keepTrigger(input)) },
   };
 }

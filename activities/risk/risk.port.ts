@@ -19,6 +19,7 @@ export interface ReserveInput {
   quantity: Quantity;
   cumQty: Quantity;
   limitPrice?: Price;
+  stopPrice?: Price;
   multiplier: string;
   /** Money and shares already moved by fills (see ExposureContribution). */
   cashDelta: Money;

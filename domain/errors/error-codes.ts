@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   QUANTITY_BELOW_FILLED: 'The new quantity is below what has been filled.',
   VENUE_REJECTED: 'The venue refused.',
   VENUE_UNAVAILABLE: 'The venue cannot be reached; nothing was sent.',
+  ORDER_NOT_HELD: 'The order does not wait here, or not for this.',
   OUTCOME_NOT_UNKNOWN: 'The outcome of this order is known; there is nothing to resolve.',
   INVALID_TRANSITION: 'The event does not fit the state of the order.',
   DUPLICATE_REQUEST: 'This request id was taken before.',

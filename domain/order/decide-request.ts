@@ -18,6 +18,10 @@ export function decideCancel(state: OrderState, command: CancelCommand): Decisio
   if (refusal !== undefined) return refusal;
   if (hasPendingCancel(state)) return refuse('CANCEL_PENDING');
   const { requestId, by, reason } = command;
+  // Nothing of it is at the venue, so there is nobody to ask.
+  if (state.held !== undefined) {
+    return accept({ type: 'endedLocally', how: 'cancelled', by, ...(reason !== undefined && { reason }) });
+  }
   return accept({
     type: 'cancelRequested',
     requestId,
@@ -43,6 +47,7 @@ export function decideReplace(state: OrderState, command: ReplaceCommand): Decis
   const objection = objectionTo(state, terms);
   if (objection !== undefined) return objection;
   const { requestId, by } = command;
+  if (state.held !== undefined) return accept({ type: 'heldTermsChanged', requestId, by, ...terms });
   return accept({ type: 'replaceRequested', requestId, by, clOrdId: nextClOrdId(state), ...terms });
 }
 
@@ -69,7 +74,9 @@ function objectionTo(state: OrderState, terms: NamedTerms): Decision | undefined
   const wanted = wantedTerms(state);
   if (terms.limitPrice !== undefined && wanted.limitPrice === undefined)
     return refuse('LIMIT_PRICE_NOT_ALLOWED');
-  if (terms.stopPrice !== undefined && wanted.stopPrice === undefined)
+  if (terms.stopPrice !== undefined && state.taken !== undefined)
+    return refuse('STOP_PRICE_NOT_ALLOWED', 'The order was triggered; its stop is used up.');
+  if (terms.stopPrice !== undefined && wanted.stopPrice === undefined && !mayTrail(state))
     return refuse('STOP_PRICE_NOT_ALLOWED');
   const quantity = terms.quantity ?? wanted.quantity;
   if (!isPositive(quantity)) return refuse('QUANTITY_OUT_OF_BOUNDS');
@@ -84,6 +91,11 @@ function objectionTo(state: OrderState, terms: NamedTerms): Decision | undefined
   // To exactly the filled quantity is a wish to end the order there; below it is a mistake that we can see here.
   if (toFilled < 0) return refuse('QUANTITY_BELOW_FILLED');
   return undefined;
+}
+
+/** A trail may be given another start, also when it began at the market. */
+function mayTrail({ request }: OrderState): boolean {
+  return request.type === 'trailingStop';
 }
 
 function hasPendingCancel(state: OrderState): boolean {

@@ -1,4 +1,5 @@
 import { assertNever } from '../errors/assert-never';
+import { decideHold, decideRelease, decideTrigger } from './decide-hold';
 import { decideReport } from './decide-report';
 import { decideCancel, decideReplace } from './decide-request';
 import { accept, refusalByTable, refuse, refuseRepeat } from './decision';
@@ -24,6 +25,12 @@ export function decide(state: OrderState, command: OrderCommand): Decision {
     }
     case 'recordRouted':
       return refusalByTable(state, 'route') ?? accept({ type: 'orderRouted', clOrdId: state.clOrdId });
+    case 'hold':
+      return decideHold(state, command.until);
+    case 'release':
+      return decideRelease(state, command);
+    case 'trigger':
+      return decideTrigger(state, command);
     case 'requestCancel':
       return decideCancel(state, command);
     case 'requestReplace':

@@ -71,10 +71,17 @@ export function applyReport(state: OrderState, report: ExecutionReport): OrderSt
 export function moveTo(target: Exclude<Target, 'byOutcome'>, facts: OrderState): OrderState {
   const state = resolveTarget(target, facts);
   const isOver = facts.ended !== undefined || state === 'settled';
-  const next: OrderState = { ...facts, state, pending: isOver ? [] : facts.pending };
+  const next = withoutHoldOnceGone({ ...facts, state, pending: isOver ? [] : facts.pending });
   if (next.unknown === undefined || state === 'unknown') return next;
   const { unknown: _resolved, ...known } = next;
   return known;
+}
+
+/** Only an order that is ready to be sent waits here; whatever else became of it ends the wait. */
+function withoutHoldOnceGone(state: OrderState): OrderState {
+  if (state.held === undefined || (state.state === 'validated' && state.ended === undefined)) return state;
+  const { held: _over, ...rest } = state;
+  return rest;
 }
 
 /** Sets the end of an order; the first word about how it ended stands. */

@@ -1,5 +1,6 @@
 import { assertNever } from '../errors/assert-never';
 import { ZERO } from '../money/decimal';
+import { changeHeldTerms, hold, release, trigger } from './evolve-hold';
 import { ended, moveTo, applyReport } from './evolve-report';
 import { ORDER_EVENT_VERSION, type OrderEvent, type OrderEventBody } from './order-events';
 import { clOrdIdOf } from './order-id';
@@ -102,6 +103,14 @@ function applyEvent(state: OrderState, event: OrderEvent): OrderState {
       return { ...state, riskVersion: event.riskVersion };
     case 'orderRouted':
       return moveTo(targetOf(state, 'route'), state);
+    case 'orderHeld':
+      return hold(state, event);
+    case 'orderReleased':
+      return release(state);
+    case 'orderTriggered':
+      return trigger(state, event);
+    case 'heldTermsChanged':
+      return changeHeldTerms(state, event);
     case 'cancelRequested':
     case 'replaceRequested':
       return requested(state, event);

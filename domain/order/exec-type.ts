@@ -51,5 +51,7 @@ export function execTypeOf(state: OrderState): ExecType {
   const kind = state.lastReportKind;
   if (kind !== undefined && hasExecType(kind)) return EXEC_TYPE_OF_REPORT[kind];
   if (state.ended === 'canceled') return 'canceled';
-  return state.ended ?? 'pendingNew';
+  if (state.ended !== undefined) return state.ended;
+  if (state.taken !== undefined) return 'triggeredOrActivatedBySystem';
+  return state.takenToHold === true ? 'new' : 'pendingNew';
 }

@@ -18,7 +18,7 @@ const PRECEDENCE: readonly { status: OrdStatus; holds: (state: OrderState) => bo
   { status: 'expired', holds: (state) => state.ended === 'expired' },
   { status: 'partiallyFilled', holds: (state) => cumQtyOf(state) !== ZERO },
   { status: 'rejected', holds: (state) => state.ended === 'rejected' },
-  { status: 'new', holds: (state) => state.acknowledged },
+  { status: 'new', holds: (state) => state.acknowledged || state.takenToHold === true },
 ];
 
 /** FIX OrdStatus(39) of an order, derived and never stored. */

@@ -1,4 +1,5 @@
 import type { ExecutionReport } from './execution-report';
+import type { TriggerSighting } from './hold';
 import type { ListMembership } from './list-membership';
 import type { OrderEventBody } from './order-events';
 import type { OrderRequest, OrderTerms, Reason, UnknownOutcome } from './order-types';
@@ -10,6 +11,11 @@ export type OrderCommand =
   | { type: 'recordDenied'; rejectedBy: 'validation' | 'risk'; reasons: Reason[] }
   | { type: 'recordReserved'; riskVersion: number; limitVersion: number }
   | { type: 'recordRouted' }
+  /** Keeps a validated order here; one that waits for a price waits for it after its release too. */
+  | { type: 'hold'; until: 'release' | 'trigger' }
+  | { type: 'release'; by: string; reason?: string }
+  /** `version` is that of the hold for which the market was watched. */
+  | { type: 'trigger'; version: number; sighting: TriggerSighting }
   | { type: 'requestCancel'; requestId: string; by: string; reason?: string }
   | {
       type: 'requestReplace';

@@ -1,4 +1,5 @@
 import type { ExecutionReport } from './execution-report';
+import type { TriggerSighting } from './hold';
 import type { ListMembership } from './list-membership';
 import type { OrderRequest, OrderTerms, Reason, RejectedBy, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
@@ -27,6 +28,21 @@ export type OrderEventBody =
   | { type: 'orderDenied'; rejectedBy: Extract<RejectedBy, 'validation' | 'risk'>; reasons: Reason[] }
   | { type: 'riskReserved'; riskVersion: number; limitVersion: number }
   | { type: 'orderRouted'; clOrdId: string }
+  /** The order waits here: until it is released, or until the market reaches its stop (`version` counts arming). */
+  | { type: 'orderHeld'; until: 'release' }
+  | { type: 'orderHeld'; until: 'trigger'; version: number }
+  | { type: 'orderReleased'; by: string; reason?: string }
+  /** The market reached the stop; what was seen is kept. Stands once in the life of an order. */
+  | { type: 'orderTriggered'; version: number; sighting: TriggerSighting }
+  /** An amendment of an order that waits here: in force at once, since no venue has to agree. */
+  | {
+      type: 'heldTermsChanged';
+      requestId: string;
+      by: string;
+      quantity?: Quantity;
+      limitPrice?: Price;
+      stopPrice?: Price;
+    }
   | { type: 'cancelRequested'; requestId: string; by: string; clOrdId: string; reason?: string }
   | {
       type: 'replaceRequested';

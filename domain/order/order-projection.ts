@@ -41,6 +41,23 @@ export function toOrderView(state: OrderState): OrderView {
     ...(state.traceId !== undefined && { traceId: state.traceId }),
     ...(state.list !== undefined && { listId: state.list.listId, contingency: state.list.contingency }),
     ...(state.build !== undefined && { build: state.build }),
+    ...waitOf(state),
+  };
+}
+
+/** What concerns only orders that waited here, or wait for a price; nothing for all others. */
+function waitOf({ request, held, taken }: OrderState): Partial<OrderView> {
+  const { triggerPriceType, trailingOffset, trailingOffsetType } = request;
+  return {
+    ...(triggerPriceType !== undefined && { triggerPriceType }),
+    ...(trailingOffset !== undefined && { trailingOffset }),
+    ...(trailingOffsetType !== undefined && { trailingOffsetType }),
+    ...(held !== undefined && { held: { until: held.until, since: held.since } }),
+    ...(taken !== undefined && {
+      triggeredAt: taken.at,
+      triggerPrice: taken.price,
+      triggerMissed: taken.missed,
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
 import type { ExecutionReport, ReportKind } from './execution-report';
+import type { Hold, TakenTrigger, TrailingOffsetType, TriggerPriceType } from './hold';
 import type { ListMembership } from './list-membership';
 
 /** Where an order is in its life (design: lifecycle axis). FIX's OrdStatus is derived, never stored alone. */
@@ -87,6 +88,11 @@ export interface OrderRequest {
   quantity: Quantity;
   limitPrice?: Price;
   stopPrice?: Price;
+  /** Which price of the market reaches the stop; the last trade when left out. */
+  triggerPriceType?: TriggerPriceType;
+  /** How far the stop of a trailing order stays behind the market, in units of `trailingOffsetType`. */
+  trailingOffset?: Decimal;
+  trailingOffsetType?: TrailingOffsetType;
   timeInForce: TimeInForce;
   /** ISO 8601 UTC, for gtd. */
   expireAt?: string;
@@ -111,6 +117,8 @@ export interface OrderTerms {
   /** When the venue's day ends for a day order (ISO 8601 UTC). */
   sessionCloseAt: string;
   settlement: SettlementPolicy;
+  /** Present when the venue does not trigger orders of this type, so that we hold it until the market is there. */
+  hold?: 'trigger';
 }
 
 export type FillStatus = 'live' | 'busted' | 'corrected';
@@ -200,6 +208,12 @@ export interface OrderState {
   suspended: boolean;
   calculated: boolean;
   triggered: boolean;
+  /** Why the order waits here; while it does, nothing of it is at the venue. */
+  held?: Hold;
+  /** Present once we held it: we report as a broker does that took the order, whatever the venue knows of it. */
+  takenToHold?: true;
+  /** Present once we triggered it; from then on it is a market or limit order. */
+  taken?: TakenTrigger;
   /** Terminal fact about the order itself, independent of fills. */
   ended?: 'canceled' | 'expired' | 'rejected';
   /** Set while the outcome of a send is not known; `resume` is the state to return to on proof. */

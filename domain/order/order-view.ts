@@ -1,4 +1,5 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
+import type { TrailingOffsetType, TriggerPriceType } from './hold';
 import type { Contingency } from './list-membership';
 import type {
   FillStatus,
@@ -51,6 +52,16 @@ export interface OrderView {
   contingency?: Contingency;
   /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
   build?: string;
+  /** Present while the order waits here and nothing of it is at the venue. */
+  held?: { until: 'release' | 'trigger'; since: string };
+  /** Of orders that wait for a price: which price of the market reaches the stop. */
+  triggerPriceType?: TriggerPriceType;
+  trailingOffset?: Decimal;
+  trailingOffsetType?: TrailingOffsetType;
+  /** Present once we triggered the order: when, at which price of the market, and whether nobody watched just then. */
+  triggeredAt?: string;
+  triggerPrice?: Price;
+  triggerMissed?: boolean;
 }
 
 /** The fill as clients see it: the public contract of GET /v1/fills. */

@@ -7,6 +7,9 @@ export const OWN_ACTS = [
   'validate',
   'deny',
   'reserve',
+  'hold',
+  'release',
+  'trigger',
   'route',
   'cancelRequest',
   'replaceRequest',
@@ -97,6 +100,10 @@ const OWN_ROWS: Record<OwnAct, Row> = {
     validated: go('routed'),
     unknown: go('byFacts'),
   }),
+  // Held orders stay validated: they are ready to be sent, and nothing of them is at the venue.
+  hold: row(invalid('Only an order that is ready to be sent can be held.'), { validated: go('stay') }),
+  release: row(invalid('Only an order that waits here can be released.'), { validated: go('stay') }),
+  trigger: row(invalid('Only an order that waits here can be triggered.'), { validated: go('stay') }),
   // A client may cancel what it just sent: the request waits until the order is at the venue.
   cancelRequest: row(closed(OVER), {
     new: go('stay'),

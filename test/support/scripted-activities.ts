@@ -1,4 +1,5 @@
 import { decimal, ZERO } from '../../domain/money/decimal';
+import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 import type { ExecutionReport, ReportKind } from '../../domain/order/execution-report';
 import type {
   ExecutionActivities,
@@ -43,6 +44,7 @@ export interface Witness {
   records: RecordOrderInput[];
   exposures: ApplyExposureInput[];
   settlements: SettleFillsInput[];
+  triggers: KeepTriggerInput[];
 }
 
 let reportCount = 0;
@@ -90,7 +92,7 @@ export function scriptedActivities(
   script: Script,
   venueTaskQueue: string,
 ): { activities: AllActivities; witness: Witness } {
-  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [] };
+  const witness: Witness = { calls: [], records: [], exposures: [], settlements: [], triggers: [] };
   const counts: Record<string, number> = {};
   const note = (name: string): number => {
     witness.calls.push(name);
@@ -116,10 +118,11 @@ export function scriptedActivities(
       const risk = await activities.reserveExposure({ ...reserve, venue, currency, multiplier });
       return { ...validation, risk };
     },
-    async deliverEffects({ settle, exposure, record }) {
+    async deliverEffects({ settle, exposure, record, trigger }) {
       if (settle !== undefined) await activities.settleFills(settle);
       if (exposure !== undefined) await activities.applyExposure(exposure);
       if (record !== undefined) await activities.recordOrder(record);
+      if (trigger !== undefined) witness.triggers.push(trigger);
     },
     async validateOrder() {
       note('validateOrder');

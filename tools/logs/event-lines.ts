@@ -34,6 +34,16 @@ function factsOf(event: OrderEvent): Partial<FoundLine> {
       };
     case 'requestDenied':
       return { outcome: 'denied', detail: { codes: event.reasons.map(({ code }) => code) } };
+    case 'orderHeld':
+      return { detail: { until: event.until, ...(event.until === 'trigger' && { version: event.version }) } };
+    case 'orderReleased':
+      return {};
+    case 'orderTriggered':
+      return { outcome: event.sighting.missed ? 'missed' : 'watched', detail: { ...event.sighting } };
+    case 'heldTermsChanged': {
+      const { quantity, limitPrice, stopPrice } = event;
+      return { detail: { quantity, limitPrice, stopPrice } };
+    }
     case 'orderRouted':
     case 'cancelRequested':
     case 'replaceRequested':

@@ -1,6 +1,7 @@
+import { isTriggerType, typeOnceTriggered } from '../../domain/order/hold';
 import { isOpen } from '../../domain/order/order-status';
 import type { VenueCancel, VenueOrder, VenueReplace } from '../../activities/execution/execution.port';
-import type { OrderState, PendingRequest } from '../../domain/order/order-types';
+import type { OrderState, OrderType, PendingRequest } from '../../domain/order/order-types';
 
 /** Something that is to leave the house for the venue. */
 export type VenueSend =
@@ -14,6 +15,7 @@ export type VenueSend =
  * may send a request again; the gateway and the venue know it by its ClOrdID.
  */
 export function nextSend(state: OrderState, alreadySent: readonly string[]): VenueSend | undefined {
+  if (state.held !== undefined) return undefined;
   if (state.state === 'validated') return { kind: 'route', clOrdId: state.clOrdId };
   // A request that crossed the last fill still goes out: the venue's "too late" ends it.
   if (state.state === 'unknown' || !(isOpen(state) || state.state === 'filled')) return undefined;
@@ -37,14 +39,20 @@ export function venueOrderOf(state: OrderState): VenueOrder {
     account: request.account,
     symbol: request.symbol,
     side: request.side,
-    type: request.type,
+    type: venueTypeOf(state),
     quantity: state.quantity,
     timeInForce: request.timeInForce,
     settlement: termsOf(state).settlement,
     ...(state.limitPrice !== undefined && { limitPrice: state.limitPrice }),
-    ...(state.stopPrice !== undefined && { stopPrice: state.stopPrice }),
+    ...(state.stopPrice !== undefined && state.taken === undefined && { stopPrice: state.stopPrice }),
     ...(request.expireAt !== undefined && { expireAt: request.expireAt }),
   };
+}
+
+/** An order that was triggered here is a market or limit order at the venue, which never hears of the stop. */
+function venueTypeOf({ request, taken, limitPrice }: OrderState): OrderType {
+  if (taken === undefined || !isTriggerType(request.type)) return request.type;
+  return typeOnceTriggered(request.type, limitPrice !== undefined);
 }
 
 function pendingOf(state: OrderState, clOrdId: string): PendingRequest {

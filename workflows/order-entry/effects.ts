@@ -1,5 +1,6 @@
 import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
 import type { DeliverEffectsInput } from '../../activities/order-steps.port';
+import type { TriggerKeeper } from '../execution/trigger-keeper';
 import type { Recorder } from '../reporting/recorder';
 import type { ExposureKeeper } from '../risk/exposure-keeper';
 import type { Settler } from '../settlement/settler';
@@ -10,6 +11,7 @@ export interface EffectSources {
   keeper: ExposureKeeper;
   recorder: Recorder;
   settler: Settler;
+  triggers: TriggerKeeper;
 }
 
 /** What the order owes to risk, settlement and reporting. Nothing here waits or holds up the main loop. */
@@ -47,7 +49,7 @@ class JointEffects implements Effects {
 
   act(nowMs: number, mayDefer: boolean): void {
     if (this.busy) return;
-    const { life, keeper } = this.sources;
+    const { life, keeper, triggers } = this.sources;
     const input = this.due(nowMs, mayDefer);
     if (Object.keys(input).length === 0) return;
     this.busy = true;
@@ -57,20 +59,24 @@ class JointEffects implements Effects {
     ).then(() => {
       this.busy = false;
       if (input.exposure !== undefined) keeper.confirm(input.exposure);
+      if (input.trigger !== undefined) triggers.confirm(input.trigger);
       life.inbox.push({ kind: 'wake' });
     });
   }
 
   private due(nowMs: number, mayDefer: boolean): DeliverEffectsInput {
-    const { keeper, recorder, settler } = this.sources;
+    const { keeper, recorder, settler, triggers } = this.sources;
     const settle = settler.take(nowMs);
     const exposure = keeper.due();
     // Records go along with whatever goes anyway.
     const record = recorder.take(nowMs, mayDefer && settle === undefined && exposure === undefined);
+    // So do triggers, which only change with an event that is to be recorded.
+    const trigger = record === undefined && mayDefer ? undefined : triggers.due();
     return {
       ...(settle !== undefined && { settle }),
       ...(exposure !== undefined && { exposure }),
       ...(record !== undefined && { record }),
+      ...(trigger !== undefined && { trigger }),
     };
   }
 }
@@ -84,8 +90,8 @@ class SingleEffects implements Effects {
   }
 
   isBusy(): boolean {
-    const { keeper, recorder, settler } = this.sources;
-    return keeper.isBusy() || recorder.isBusy() || settler.isBusy();
+    const { keeper, recorder, settler, triggers } = this.sources;
+    return keeper.isBusy() || recorder.isBusy() || settler.isBusy() || triggers.isBusy();
   }
 
   settlementDueAt(): number | undefined {
@@ -96,5 +102,6 @@ class SingleEffects implements Effects {
     this.sources.settler.act(nowMs);
     this.sources.keeper.act();
     this.sources.recorder.act(nowMs, mayDefer);
+    this.sources.triggers.act();
   }
 }

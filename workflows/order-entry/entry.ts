@@ -16,6 +16,7 @@ export interface ReserveTerms {
   riskVersion: number;
   quantity: Quantity;
   limitPrice?: Price;
+  stopPrice?: Price;
 }
 
 type Moved = { cash: Money; position: Quantity };
@@ -40,6 +41,7 @@ function reserveDraftOf(life: OrderLife, terms: ReserveTerms, moved: Moved): Res
     enteredBy: state.enteredBy,
     at: life.at(),
     ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
+    ...(terms.stopPrice !== undefined && { stopPrice: terms.stopPrice }),
   };
 }
 
@@ -101,8 +103,13 @@ function validateInputOf(life: OrderLife): ValidateOrderInput {
 }
 
 function entryTerms({ input }: OrderLife): ReserveTerms {
-  const { quantity, limitPrice } = input.request;
-  return { riskVersion: 1, quantity, ...(limitPrice !== undefined && { limitPrice }) };
+  const { quantity, limitPrice, stopPrice } = input.request;
+  return {
+    riskVersion: 1,
+    quantity,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+  };
 }
 
 /** Validation and risk as one step. A reservation whose answer was lost is in doubt, as for the single step. */
@@ -145,7 +152,13 @@ function takeDecision(life: OrderLife, keeper: ExposureKeeper, risk: RiskAnswer)
   if (risk.outcome === 'denied') return { rejectedBy: 'risk', reasons: risk.reasons };
   life.apply({ type: 'recordReserved', riskVersion: 1, limitVersion: risk.limitVersion });
   keeper.onReserved(life.state.clOrdId, risk.unitReserve);
+  holdHere(life);
   return undefined;
+}
+
+/** Before anything can be sent: an order whose trigger is ours waits for the market from its first moment on. */
+function holdHere(life: OrderLife): void {
+  if (life.state.terms?.hold === 'trigger') life.apply({ type: 'hold', until: 'trigger' });
 }
 
 /** Thrown to the caller when (account, clientOrderId) belongs to another run, which holds the real answer. */

@@ -6,10 +6,12 @@ import {
   executionReportSignal,
   orderEventsQuery,
   orderQuery,
+  releaseSignal,
   requestAmendUpdate,
   requestCancelUpdate,
   resolveUpdate,
   submitUpdate,
+  triggerSignal,
   type AmendRequest,
   type CancelRequest,
   type RequestResult,
@@ -55,6 +57,12 @@ export function listen(life: OrderLife): void {
   });
   setHandler(amendSignal, (request) => {
     life.inbox.push({ kind: 'amend', request: complete(life, request) });
+  });
+  setHandler(triggerSignal, ({ version, sighting }) => {
+    life.inbox.push({ kind: 'trigger', version, sighting });
+  });
+  setHandler(releaseSignal, ({ by, reason }) => {
+    life.inbox.push({ kind: 'release', by, ...(reason !== undefined && { reason }) });
   });
   setHandler(
     requestCancelUpdate,

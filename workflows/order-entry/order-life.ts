@@ -3,6 +3,7 @@ import { evolve, stampEvents } from '../../domain/order/evolve';
 import { openOrder } from '../../domain/order/open-order';
 import { toOrderView } from '../../domain/order/order-projection';
 import { upcastEvent } from '../../domain/order/upcast-event';
+import type { TriggerSighting } from '../../domain/order/hold';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderCommand, Refusal } from '../../domain/order/order-commands';
 import type { OrderEvent, OrderEventBody } from '../../domain/order/order-events';
@@ -27,6 +28,8 @@ export type InboxItem =
   | { kind: 'cancel'; request: CancelRequest; reply?: Reply }
   | { kind: 'amend'; request: AmendRequest; reply?: Reply }
   | { kind: 'resolve'; request: ResolveRequest; reply?: Reply }
+  | { kind: 'trigger'; version: number; sighting: TriggerSighting }
+  | { kind: 'release'; by: string; reason?: string }
   | { kind: 'alarm'; name: AlarmName }
   | { kind: 'sendResult'; send: VenueSend; result: SendResult }
   | { kind: 'statusResult'; result: OrderStatusResult }
@@ -59,6 +62,8 @@ export class OrderLife {
   unrecorded: OrderEvent[];
   unrecordedFillIds: string[];
   deliveredExposure: string;
+  /** What the watch of the market was told last, as JSON; empty for an order that never waited for a price. */
+  deliveredTrigger: string;
   readonly emitted: OrderEvent[] = [];
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
@@ -87,6 +92,7 @@ export class OrderLife {
     this.unrecorded = (carried?.unrecorded ?? []).map(upcastEvent);
     this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
     this.deliveredExposure = carried?.deliveredExposure ?? '';
+    this.deliveredTrigger = carried?.deliveredTrigger ?? '';
     if (carried !== undefined) {
       this.state = carried.state;
       this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(carried.state) };
@@ -123,7 +129,16 @@ export class OrderLife {
   /** What the next run needs; call only when nothing is in flight. */
   carry(): CarriedOrder {
     const { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure } = this;
-    return { state, createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure };
+    const { deliveredTrigger } = this;
+    return {
+      state,
+      createdBy,
+      unitReserves,
+      unrecorded,
+      unrecordedFillIds,
+      deliveredExposure,
+      ...(deliveredTrigger !== '' && { deliveredTrigger }),
+    };
   }
 
   private emit(bodies: OrderEventBody[]): void {

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TriggerSighting } from '../../domain/order/hold';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -37,6 +38,8 @@ export interface CarriedOrder {
   unrecordedFillIds: string[];
   /** The last exposure contribution that risk confirmed, as JSON; empty when none. */
   deliveredExposure: string;
+  /** What the watch of the market was told last, as JSON; absent on orders that never waited for a price. */
+  deliveredTrigger?: string;
 }
 
 export interface SubmitInput {
@@ -76,12 +79,25 @@ export interface ResolveRequest {
   outcome: 'working' | 'rejected' | 'cancelled' | 'expired';
 }
 
+/** The market reached the stop for which this version of the trigger was watched. */
+export interface TriggerMessage {
+  version: number;
+  sighting: TriggerSighting;
+}
+/** Lets go an order that waits for another one, or for a person. */
+export interface ReleaseMessage {
+  by: string;
+  reason?: string;
+}
+
 export const submitUpdate = defineUpdate<SubmitResult, [SubmitInput]>('submit');
 export const requestCancelUpdate = defineUpdate<RequestResult, [CancelRequest]>('requestCancel');
 export const requestAmendUpdate = defineUpdate<RequestResult, [AmendRequest]>('requestAmend');
 export const resolveUpdate = defineUpdate<RequestResult, [ResolveRequest]>('resolve');
 export const cancelSignal = defineSignal<[CancelRequest]>('cancel');
 export const amendSignal = defineSignal<[AmendRequest]>('amend');
+export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');
+export const releaseSignal = defineSignal<[ReleaseMessage]>('release');
 /** One signal may carry several reports of one order, in the venue's order. */
 export const executionReportSignal = defineSignal<[ExecutionReport | ExecutionReport[]]>('executionReport');
 export const orderQuery = defineQuery<OrderView>('order');

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { isEnded, isOpen } from '../../domain/order/order-status';
 import { nextSettlement } from '../../domain/order/order-settlement';
+import { TriggerKeeper } from '../execution/trigger-keeper';
 import { VenueDesk } from '../execution/venue-desk';
 import { countState } from '../reporting/order-flow';
 import { Recorder } from '../reporting/recorder';
@@ -19,7 +20,8 @@ import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
 import { OrderLife, type InboxItem } from './order-life';
 import { Presence } from './presence';
-import { takeAmend, takeCancel, takeResolve } from './requests';
+import { takeAmend, takeCancel, takeEndOfHold, takeResolve } from './requests';
+import type { OrderState } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
 
@@ -31,6 +33,7 @@ interface Cast {
   life: OrderLife;
   desk: VenueDesk;
   keeper: ExposureKeeper;
+  triggers: TriggerKeeper;
   recorder: Recorder;
   effects: Effects;
   presence: Presence;
@@ -55,12 +58,14 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
 function cast(life: OrderLife): Cast {
   const keeper = new ExposureKeeper(life);
   const recorder = new Recorder(life);
+  const triggers = new TriggerKeeper(life);
   return {
     life,
     desk: new VenueDesk(life),
     keeper,
+    triggers,
     recorder,
-    effects: effectsOf({ life, keeper, recorder, settler: new Settler(life) }),
+    effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
     presence: new Presence(life, life.state.state),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
   };
@@ -99,6 +104,9 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
       return await takeAmend(life, keeper, item.request, item.reply);
     case 'resolve':
       return takeResolve(life, item.request, item.reply);
+    case 'trigger':
+    case 'release':
+      return takeEndOfHold(life, item);
     case 'sendResult':
       return desk.onSendResult(item.send, item.result, Date.now());
     case 'statusResult':
@@ -131,17 +139,24 @@ function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): W
   if (settlement !== undefined) wanted.settlement = settlement;
   if (desk.retryAt !== undefined) wanted.retrySend = desk.retryAt;
   if (desk.askAt !== undefined) wanted.askStatus = desk.askAt;
-  const isDay = state.request.timeInForce === 'day';
+  const endsAt = endOfTime(state);
   // The answer to a message on its way usually ends a day order, so the long timer waits a moment for that.
-  const mayNeedDayEnd = isDay && !desk.dayEnded && isOpen(state) && record === undefined;
-  if (mayNeedDayEnd && state.terms !== undefined) wanted.dayEnd = Date.parse(state.terms.sessionCloseAt);
+  const mayNeedDayEnd = !desk.dayEnded && isOpen(state) && record === undefined;
+  if (mayNeedDayEnd && endsAt !== undefined) wanted.dayEnd = Date.parse(endsAt);
   return wanted;
 }
 
+/** When the time of the order is over, as far as we see to that; an order that waits here has no venue that would. */
+function endOfTime({ request, terms, held }: OrderState): string | undefined {
+  if (request.timeInForce === 'day') return terms?.sessionCloseAt;
+  return request.timeInForce === 'gtd' && held !== undefined ? request.expireAt : undefined;
+}
+
 /** True when nothing is on its way and MongoDB knows everything. */
-function isIdle({ life, desk, keeper, effects }: Cast): boolean {
+function isIdle({ life, desk, keeper, triggers, effects }: Cast): boolean {
   const busy = desk.isBusy() || effects.isBusy();
-  return !busy && life.inbox.length === 0 && life.unrecorded.length === 0 && !keeper.isBehind();
+  const isBehind = keeper.isBehind() || triggers.isBehind();
+  return !busy && life.inbox.length === 0 && life.unrecorded.length === 0 && !isBehind;
 }
 
 function isOver({ life }: Cast): boolean {

@@ -9,7 +9,7 @@ import type { Reason } from '../../domain/order/order-types';
 import type { VenueDesk } from '../execution/venue-desk';
 import type { ExposureKeeper } from '../risk/exposure-keeper';
 import type { AmendRequest, CancelRequest, ResolveRequest } from './order-messages';
-import type { Applied, OrderLife, Reply } from './order-life';
+import type { Applied, InboxItem, OrderLife, Reply } from './order-life';
 
 /** The domain command of a cancel request; used by the validator and by the main loop alike. */
 export function cancelCommand(request: CancelRequest): OrderCommand {
@@ -87,6 +87,7 @@ export async function takeAmend(
   if (applied.ok) {
     const pending = life.state.pending.find((candidate) => candidate.requestId === request.requestId);
     if (pending !== undefined) keeper.onReserved(pending.clOrdId, checked.unitReserve);
+    else keeper.onTermsInForce(life.state.clOrdId, checked.unitReserve);
   }
   settle(life, reply, applied);
 }
@@ -112,6 +113,7 @@ async function checkAmendment(
     });
     if (rules.reasons.length > 0) return { reasons: rules.reasons, unitReserve: ZERO };
     const limitPrice = replace.limitPrice ?? state.limitPrice;
+    const stopPrice = replace.stopPrice ?? (state.taken === undefined ? state.stopPrice : undefined);
     const riskVersion = state.riskVersion + 1;
     const moved = exposureOf(state, ZERO);
     const risk = await amendment.reserveExposure(
@@ -121,6 +123,7 @@ async function checkAmendment(
           riskVersion,
           quantity: replace.quantity ?? state.quantity,
           ...(limitPrice !== undefined && { limitPrice }),
+          ...(stopPrice !== undefined && { stopPrice }),
         },
         { cash: moved.cashDelta, position: moved.positionDelta },
       ),
@@ -142,6 +145,19 @@ function denyAmend(life: OrderLife, request: AmendRequest, reasons: Reason[], re
   const { requestId, by } = request;
   life.apply({ type: 'denyRequest', requestId, by, kind: 'replace', reasons });
   if (reply !== undefined) reply.answer = { result: { outcome: 'denied', order: life.view(), reasons } };
+}
+
+/** Ends the wait of an order that was kept here; what comes too late, twice or for earlier terms changes nothing. */
+export function takeEndOfHold(
+  life: OrderLife,
+  item: Extract<InboxItem, { kind: 'trigger' | 'release' }>,
+): void {
+  if (item.kind === 'trigger') {
+    life.apply({ type: 'trigger', version: item.version, sighting: item.sighting });
+  } else {
+    const { by, reason } = item;
+    life.apply({ type: 'release', by, ...(reason !== undefined && { reason }) });
+  }
 }
 
 /** A named person ends an outcome that nobody could prove. */

@@ -32,6 +32,12 @@ export class ExposureKeeper {
     this.life.deliveredExposure = this.fingerprint();
   }
 
+  /** As `onReserved`, for terms that are in force at once; risk still holds the dearer of these and those before. */
+  onTermsInForce(clOrdId: string, unitReserve: string): void {
+    this.life.unitReserves[clOrdId] = unitReserve;
+    this.life.deliveredExposure = 'amended';
+  }
+
   /**
    * A reserve call failed without an answer, so risk may hold what nobody knows of. From now on exposure is kept: the
    * true contribution goes out with a newer sequence, and fences off a late attempt of the failed call.

@@ -10,6 +10,7 @@ import { createExecutionActivities } from '../../../activities/execution/executi
 import { ExecutionGateway } from '../../../activities/execution/gateway';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
 import { seedDemoWorld } from '../../../activities/order-entry/demo-seed';
+import { createTriggerActivities } from '../../../activities/execution/trigger-store';
 import { createOrderDesk } from '../../../activities/order-entry/order-desk';
 import { createOrderSteps } from '../../../activities/order-steps';
 import { createOrderEntryActivities } from '../../../activities/order-entry/order-entry.activities';
@@ -109,7 +110,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
     ...risk,
     ...reporting,
     ...settlement,
-    ...createOrderSteps({ desk, risk, reporting, settlement }),
+    ...createOrderSteps({ desk, risk, reporting, settlement, triggers: createTriggerActivities({ db }) }),
   };
   const journalDir = join(home, 'gateway');
   const adapter = createSimulatorAdapter({ url: venue.url, journalDir, logger });

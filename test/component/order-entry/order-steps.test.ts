@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { seedDemoWorld } from '../../../activities/order-entry/demo-seed';
+import { createTriggerActivities } from '../../../activities/execution/trigger-store';
 import { createOrderDesk } from '../../../activities/order-entry/order-desk';
 import { createOrderSteps } from '../../../activities/order-steps';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
@@ -93,6 +94,7 @@ describe('admitting an order in one step', function () {
       risk: createRiskActivities({ db, logger, marketData: marketData as never }),
       reporting: createReportingActivities({ db, logger }),
       settlement: createSettlementActivities({ db }),
+      triggers: createTriggerActivities({ db }),
     });
   };
   const reservedOf = async (orderId: string): Promise<string | undefined> => {

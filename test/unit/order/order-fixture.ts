@@ -2,6 +2,7 @@ import { decimal, type Decimal } from '../../../domain/money/decimal';
 import { decide } from '../../../domain/order/decide';
 import { evolve, stampEvents } from '../../../domain/order/evolve';
 import type { ExecutionReport, ReportKind } from '../../../domain/order/execution-report';
+import type { TriggerSighting } from '../../../domain/order/hold';
 import { openOrder } from '../../../domain/order/open-order';
 import type { OrderCommand, Refusal } from '../../../domain/order/order-commands';
 import type { OrderEvent } from '../../../domain/order/order-events';
@@ -36,14 +37,24 @@ export const TERMS: OrderTerms = {
   settlement: { mode: 'calendar' },
 };
 
+/** The last trade at 10 reached a stop at 10. */
+export const SIGHTING: TriggerSighting = {
+  price: d('10'),
+  priceType: 'last',
+  stopPrice: d('10'),
+  seenAt: AT,
+  missed: false,
+  basis: 'present',
+};
+
 /** An order under test: runs commands through `decide` and `evolve`, and keeps every event. */
 export class OrderUnderTest {
   state: OrderState;
   readonly events: OrderEvent[] = [];
 
-  constructor(request: Partial<OrderRequest> = {}) {
+  constructor(request: Partial<OrderRequest> = {}, base: OrderRequest = REQUEST) {
     const input = { orderId: ORDER_ID, workflowId: 'order:ACC-1:c-1', enteredBy: 'ann' };
-    const bodies = openOrder({ ...input, request: { ...REQUEST, ...request } });
+    const bodies = openOrder({ ...input, request: { ...base, ...request } });
     const events = stampEvents(undefined, bodies, ORDER_ID, AT);
     this.state = this.fold(undefined, events);
   }

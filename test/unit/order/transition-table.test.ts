@@ -11,7 +11,7 @@ import {
   type OrderEventKind,
   type OwnAct,
 } from '../../../domain/order/transition-table';
-import { d, OrderUnderTest, report, routedOrder, TERMS, workingOrder } from './order-fixture';
+import { d, OrderUnderTest, report, routedOrder, SIGHTING, TERMS, workingOrder } from './order-fixture';
 
 const KINDS: readonly OrderEventKind[] = [...OWN_ACTS, ...REPORT_KINDS];
 
@@ -24,7 +24,7 @@ function settledOrder(): OrderUnderTest {
 
 function inState(state: LifecycleState): OrderUnderTest {
   const order = state === 'new' || state === 'validated' ? new OrderUnderTest() : routedOrder();
-  if (state === 'validated') order.run({ type: 'recordValidated', terms: TERMS });
+  if (state === 'validated') order.run({ type: 'recordValidated', terms: { ...TERMS, hold: 'trigger' } });
   if (state === 'partiallyFilled') order.fill('f1', '40');
   if (state === 'filled') order.fill('f1', '100');
   if (state === 'settled') return settledOrder();
@@ -39,6 +39,15 @@ const COMMAND_OF: Record<OwnAct, (order: OrderUnderTest) => OrderCommand> = {
   deny: () => ({ type: 'recordDenied', rejectedBy: 'risk', reasons: [] }),
   reserve: () => ({ type: 'recordReserved', riskVersion: 2, limitVersion: 1 }),
   route: () => ({ type: 'recordRouted' }),
+  hold: () => ({ type: 'hold', until: 'release' }),
+  release: (order) => {
+    order.run({ type: 'hold', until: 'release' });
+    return { type: 'release', by: 'ann' };
+  },
+  trigger: (order) => {
+    order.run({ type: 'hold', until: 'trigger' });
+    return { type: 'trigger', version: 1, sighting: SIGHTING };
+  },
   cancelRequest: () => ({ type: 'requestCancel', requestId: 'r', by: 'ann' }),
   replaceRequest: () => ({ type: 'requestReplace', requestId: 'r', by: 'ann', quantity: d('200') }),
   denyRequest: () => ({ type: 'denyRequest', requestId: 'r', by: 'ann', kind: 'cancel', reasons: [] }),
@@ -103,7 +112,8 @@ describe('transition table', () => {
         const transition = TRANSITIONS[act][state];
         const hasNothingToSettle = act === 'settle' && order.state.fills.every(({ settled }) => settled);
         if (hasNothingToSettle) continue;
-        const decision = decide(order.state, COMMAND_OF[act](order));
+        const command = COMMAND_OF[act](order);
+        const decision = decide(order.state, command);
         assert.equal(decision.ok, !('refuse' in transition), `${act}: ${JSON.stringify(decision)}`);
         if (!decision.ok && 'refuse' in transition)
           assert.equal(decision.refusal.code, transition.refuse, act);
