@@ -5,10 +5,10 @@ import {
   ParentClosePolicy,
   startChild,
   TemporalFailure,
-  WorkflowExecutionAlreadyStartedError,
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { requestHashOf, workflowIdOf } from '../../domain/order/order-id';
 import { summaryOf } from '../../domain/order/order-summary';
 import { isOver } from '../../domain/order-list/leg-facts';

@@ -6,8 +6,11 @@ import { identifier, timestampOutput } from '../../http/common.schemas';
 import { problemErrorSchema } from '../../http/problem';
 import { orderSchema, submitBody, toOrderRequest } from '../order.schemas';
 
-const orderInList = submitBody
-  .safeExtend({ account: identifier.optional().meta({ description: 'That of the list, when given' }) })
+const orderInList = z
+  .strictObject({
+    ...submitBody.shape,
+    account: identifier.optional().meta({ description: 'That of the list, when given' }),
+  })
   .meta({ id: 'OrderInList' });
 
 /** Body of POST /v1/lists. */

@@ -54,7 +54,9 @@ describe('exposure of groups of alternatives', () => {
       fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
         const draft = draftOf();
         setAll(draft, changes);
-        const last = new Map(changes.map(({ orderId, contribution }) => [orderId, contribution]));
+        const last = new Map<string, ExposureContribution>(
+          changes.map(({ orderId, contribution }) => [orderId, contribution]),
+        );
         const most = (field: keyof ExposureContribution): Decimal => {
           const of = (orderId: string): Decimal => last.get(orderId)?.[field] ?? ZERO;
           return sum([maximum(of('a'), of('b')), of('c'), of('d')]);
