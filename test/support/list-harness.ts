@@ -52,7 +52,7 @@ export interface RunningList {
   /** Stops the worker and starts one that remembers nothing: what goes on is a replay of all that was. */
   restart: () => Promise<void>;
   /** The venue fills so much of an order. */
-  fill: (leg: number, quantity: string, price?: string) => Promise<void>;
+  fill: (leg: number, quantity: string, price?: string, settleInMs?: number) => Promise<void>;
 }
 
 function requestOf(taskQueue: string, { contingency, orders }: ListOptions): ListRequest {
@@ -159,11 +159,11 @@ async function submitList(
         },
         { what },
       ),
-    fill: async (leg, quantity, price = '182') => {
+    fill: async (leg, quantity, price = '182', settleInMs = 3_600_000) => {
       const { orderId, clOrdId } = await order(leg);
       await orderHandle(leg).signal(
         executionReportSignal,
-        fillOf(orderId, clOrdId, quantity, price, 3_600_000),
+        fillOf(orderId, clOrdId, quantity, price, settleInMs),
       );
     },
   };

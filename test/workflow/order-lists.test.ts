@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, before, describe, it } from 'mocha';
 import { decimal } from '../../domain/money/decimal';
 import type { ListView } from '../../domain/order-list/list-view';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
 import { cancelListUpdate } from '../../workflows/order-list/list-messages';
 import { cancelSignal, requestAmendUpdate } from '../../workflows/order-entry/order-messages';
 import { eventually } from '../support/eventually';
 import { BRACKET, entriesOf, withList, type ListOptions, type RunningList } from '../support/list-harness';
-import type { Harness } from '../support/order-harness';
 import { reportOf, type Script } from '../support/scripted-activities';
-import { testTimeSkippingServer } from '../support/servers';
-import { openHarness, quietTemporal, type TemporalHarness } from '../support/temporal-harness';
+import { openHarness, type TemporalHarness } from '../support/temporal-harness';
 
-// IndexedValueType of the Temporal API.
-const KEYWORD = 2;
 const RESERVED = { outcome: 'reserved', limitVersion: 1, unitReserve: decimal('182.6') } as const;
 
 /** The quantity of each order, with a star while it is held. */
@@ -65,28 +59,15 @@ describe('a bracket whose workers die', function () {
   });
 });
 
-// Goal: lists do through real workflows what their rules say. Method: the real workflows on Temporal's time-skipping
-// server, in a scripted world.
+// Goal: lists do through real workflows what their rules say. Method: the real workflows on a real server, in a
+// scripted world.
 describe('lists of orders', function () {
   this.timeout(60_000);
-  let environment: TestWorkflowEnvironment;
-  let harness: Harness;
-
+  let harness: TemporalHarness;
   before(async () => {
-    quietTemporal();
-    const { path } = await testTimeSkippingServer();
-    environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
-    });
-    harness = { client: environment.client, connection: environment.nativeConnection };
+    harness = await openHarness();
   });
-  after(async () => {
-    await environment?.teardown();
-  });
+  after(() => harness.close());
 
   it('never begins the entry of a bracket of which an exit was denied, and takes the other exit out', async () => {
     const reasons = [{ code: 'STOP_PRICE_REQUIRED', message: 'no' }];
@@ -142,7 +123,7 @@ describe('lists of orders', function () {
 
   it('oto: children of a parent whose day ended without fills end with it, and their own day too', async () => {
     const script: Script = {
-      terms: { sessionCloseAt: new Date((await environment.currentTimeMs()) + 6 * 3_600_000).toISOString() },
+      terms: { sessionCloseAt: new Date(Date.now() + 2_500).toISOString() },
       status: (order) => ({
         outcome: 'known',
         open: false,
@@ -228,12 +209,12 @@ describe('lists of orders', function () {
   });
 
   it('goes on in a new run when its history is long, with nothing lost', async () => {
-    const options: ListOptions = { ...BRACKET, historyEventsMax: 40 };
+    const options: ListOptions = { ...BRACKET, historyEventsMax: 30 };
     await withList(harness, {}, options, async (list) => {
       const firstRun = (await list.handle.describe()).runId;
-      for (let part = 1; part <= 10; part += 1) {
-        await list.fill(0, '10');
-        const quantity = String(part * 10);
+      for (let part = 1; part <= 5; part += 1) {
+        await list.fill(0, '20');
+        const quantity = String(part * 20);
         await list.until(
           `exits of ${quantity}`,
           (orders) => quantities(orders) === `100 ${quantity} ${quantity}`,
