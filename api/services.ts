@@ -10,9 +10,11 @@ import { OrderLocator } from './order-entry/order-locator';
 import { OrderReader } from './order-entry/order-reader';
 import { SubmitGate } from './order-entry/submit-gate';
 import { turnWindows } from './order-entry/loop-lag';
+import { ListEntry } from './order-entry/lists/list-entry';
 import { OrderEntry } from './order-entry/submit-order';
 import { createReads, type Reads } from './reads';
 import { OrderFeed } from './reporting/order-feed';
+import { ListGateway } from './temporal/list-gateway';
 import { OrderGateway } from './temporal/order-gateway';
 
 /** What the API stands on. Nothing here is reached by any other way. */
@@ -40,6 +42,8 @@ export interface Services {
   reader: OrderReader;
   changes: OrderChanges;
   entry: OrderEntry;
+  lists: ListGateway;
+  listEntry: ListEntry;
   gate: SubmitGate;
   feed: OrderFeed;
 }
@@ -52,6 +56,11 @@ export function createServices(
   const { config, logger, temporal, mongo } = dependencies;
   const reads = createReads(mongo);
   const gateway = new OrderGateway(temporal, config.STEADFILL_ORDERS_TASK_QUEUE);
+  const lists = new ListGateway(
+    temporal,
+    config.STEADFILL_ORDERS_TASK_QUEUE,
+    config.STEADFILL_HISTORY_EVENTS_MAX,
+  );
   const locator = new OrderLocator(reads, gateway);
   const reader = new OrderReader(reads, gateway);
   const gate = new SubmitGate({
@@ -77,6 +86,8 @@ export function createServices(
       historyEventsMax: config.STEADFILL_HISTORY_EVENTS_MAX,
       acknowledged,
     }),
+    lists,
+    listEntry: new ListEntry({ reads, lists, locator, gate }),
     feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),
   };
 }

@@ -8,6 +8,7 @@ import type { FillView, OrderView } from '../domain/order/order-view';
 import type { RiskLimits } from '../domain/risk/risk-limits';
 import type { RiskDecision } from '../domain/risk/risk-decision';
 import type { ExposureContribution } from '../domain/risk/exposure';
+import type { Group } from '../domain/risk/exposure-groups';
 import type { PositionState } from '../domain/reporting/position-fold';
 import type { Checkpoint } from '../domain/reporting/position-history';
 import type { HaltScope } from '../domain/risk/halts';
@@ -76,6 +77,8 @@ export interface RiskAccountRecord {
   cash: Money;
   reserved: Money;
   positions: Record<string, RiskPosition>;
+  /** What alternatives of one another hold, by {@link groupKey}; absent on accounts that never had any. */
+  groups?: Record<string, Group>;
   version: number;
 }
 export interface RiskPosition {
@@ -91,6 +94,8 @@ export interface ExposureRecord {
   symbol: string;
   sequence: number;
   contribution: ExposureContribution;
+  /** The group of alternatives that the order belongs to, if to one. */
+  group?: string;
   /** Absent when no decision was made before the first contribution arrived. */
   decision?: ExposureDecision;
 }
@@ -214,6 +219,11 @@ export function collection<T extends { _id: string }>(
 /** A symbol as a field name: MongoDB reads dots as paths and dollars as operators. */
 export function fieldKey(symbol: string): string {
   return symbol.replace(/[%.$]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
+
+/** Where an account keeps a group of alternatives in one symbol. */
+export function groupKey(group: string, symbol: string): string {
+  return fieldKey(`${group}:${symbol}`);
 }
 
 const SEQUENCE_DIGITS = 8;

@@ -28,6 +28,14 @@ export interface OrderSearchAttributes {
 
 const keyword = (name: SearchAttributeName) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 
+/** Typed search attributes for starting a list of orders. */
+export function listSearchAttributes({ account, trader }: Pick<OrderSearchAttributes, 'account' | 'trader'>) {
+  return [
+    { key: keyword('Account'), value: account },
+    { key: keyword('Trader'), value: trader },
+  ];
+}
+
 /** Typed search attributes for starting an order. A keyword holds at most 255 characters; ours are far below. */
 export function orderSearchAttributes(values: OrderSearchAttributes) {
   return [

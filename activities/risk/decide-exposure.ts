@@ -40,7 +40,9 @@ export function decideReserve(
   const held = before?.contribution ?? NO_EXPOSURE;
   const quote = context.quoteOf(input.symbol);
   const order = orderOf(input, quote);
-  const account = draft.account === undefined ? NOBODY : draft.view(draft.account, input.symbol);
+  const { group } = input;
+  const grouped = group === undefined ? undefined : { group, orderId: input.orderId };
+  const account = draft.account === undefined ? NOBODY : draft.view(draft.account, input.symbol, grouped);
   const fees = feeScheduleOf(input.venue);
   const result = check();
   const reserved = result.outcome === 'reserved';
@@ -54,7 +56,8 @@ export function decideReserve(
   };
   const { orderId, symbol, sequence, enteredBy } = input;
   const contribution = reserved ? result.contribution : held;
-  draft.set({ orderId, account: input.account, symbol, sequence, contribution, decision });
+  const change = { orderId, account: input.account, symbol, sequence, contribution, decision };
+  draft.set(group === undefined ? change : { ...change, group });
   const inputs = { order, account, held, quote: quote ?? null, feeVersion: fees?.version ?? null };
   draft.record({ orderId, ...decision, enteredBy, at: context.at, ...inputs });
   return answerOf(decision);

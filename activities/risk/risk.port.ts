@@ -29,6 +29,8 @@ export interface ReserveInput {
   positionDelta: Quantity;
   enteredBy: string;
   at: string;
+  /** Names the alternatives that the order belongs to: of these the account holds what the dearest needs. */
+  group?: string;
 }
 export type ReserveResult =
   /** `unitReserve`: cash held per unit of open quantity (price plus worst-case fee), kept by the order for releases. */
@@ -41,6 +43,8 @@ export interface ApplyExposureInput {
   account: string;
   symbol: string;
   contribution: ExposureContribution;
+  /** As for the reservation. */
+  group?: string;
 }
 
 export interface RiskActivities {

@@ -5,7 +5,7 @@ import { bearerKey } from '../auth/api-key';
 import { accountScope, mayUseAccount, PERMISSIONS_BY_ROLE, type Principal } from '../auth/permissions';
 import { problem, type Problem } from './problem';
 import { principalOf, type RateLimits } from './rate-limits';
-import { readJsonBody } from './request-guards';
+import { jsonBodyReader } from './request-guards';
 import { requestIdOf, sendAnswer, sendProblem } from './respond';
 import type { HttpMethod, Reply, Route } from './route';
 import { parsePart } from './validation';
@@ -44,8 +44,8 @@ function chainOf(route: Route, dependencies: MountDependencies): RequestHandler[
     dependencies.limits[route.limit],
     authorise(route),
   ];
-  if (route.body !== undefined) chain.push(readJsonBody);
-  chain.push((request, response) => run(route, request, response));
+  if (route.body !== undefined) chain.push(jsonBodyReader(route.bodyBytesMax));
+  chain.push((request, response) => run(route, request, response, dependencies.limits));
   return chain;
 }
 
@@ -89,7 +89,7 @@ function authorise(route: Route): RequestHandler {
   };
 }
 
-async function run(route: Route, request: Request, response: Response): Promise<void> {
+async function run(route: Route, request: Request, response: Response, limits: RateLimits): Promise<void> {
   const parsed: Record<string, unknown> = {};
   for (const part of ['params', 'query', 'headers', 'body'] as const) {
     const schema = route[part];
@@ -99,6 +99,9 @@ async function run(route: Route, request: Request, response: Response): Promise<
     parsed[part] = result.value;
   }
   const principal = principalOf(response);
+  const more = (route.weight?.(parsed['body']) ?? 1) - 1;
+  if (more > 0 && !(await limits.charge(route.limit, principal, more)))
+    return sendProblem(response, problem('RATE_LIMITED'));
   const scope = scopeOf(route, parsed, principal);
   if ('kind' in scope) return sendProblem(response, scope);
   const reply = await route.handle({

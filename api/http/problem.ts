@@ -40,6 +40,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   UNKNOWN_SYMBOL: 404,
   METHOD_NOT_ALLOWED: 405,
   CLIENT_ORDER_ID_CONFLICT: 409,
+  LIST_ID_CONFLICT: 409,
   CANCEL_PENDING: 409,
   REPLACE_PENDING: 409,
   ORDER_CLOSED: 409,
@@ -116,7 +117,7 @@ export function problemBody(refusal: Problem, requestId: string, traceId?: strin
 
 const errorCodeNames = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
-const problemErrorSchema = z.object({
+export const problemErrorSchema = z.object({
   pointer: z.string().meta({ description: 'JSON pointer into the request; empty for the whole of it' }),
   code: z.string(),
   message: z.string(),

@@ -27,21 +27,24 @@ export const identifyRequest: RequestHandler = (request, response, next) => {
   next();
 };
 
-const parseJson = express.json({ limit: BODY_BYTES_MAX, strict: true, type: 'application/json' });
-
-/** Reads a JSON body; any other content type is refused before a byte of the body is looked at. */
-export const readJsonBody: RequestHandler = (request, response, next) => {
-  if (request.is('application/json') === false || request.get('Content-Type') === undefined) {
-    sendProblem(response, problem('UNSUPPORTED_MEDIA_TYPE'));
-    return;
-  }
-  parseJson(request, response, next);
-};
+/**
+ * Reads a JSON body of at most `bytesMax`; any other content type is refused before a byte of the body is looked at.
+ */
+export function jsonBodyReader(bytesMax = BODY_BYTES_MAX): RequestHandler {
+  const parseJson = express.json({ limit: bytesMax, strict: true, type: 'application/json' });
+  return (request, response, next) => {
+    if (request.is('application/json') === false || request.get('Content-Type') === undefined) {
+      sendProblem(response, problem('UNSUPPORTED_MEDIA_TYPE'));
+      return;
+    }
+    parseJson(request, response, next);
+  };
+}
 
 /** Faults that express and its body parser raise by `type`. */
-const PROBLEM_BY_FAULT_TYPE: Readonly<Record<string, () => Problem>> = {
-  'entity.too.large': () =>
-    problem('BODY_TOO_LARGE', { detail: `At most ${BODY_BYTES_MAX} bytes are taken.` }),
+const PROBLEM_BY_FAULT_TYPE: Readonly<Record<string, (fault: HttpFault) => Problem>> = {
+  'entity.too.large': ({ limit = BODY_BYTES_MAX }) =>
+    problem('BODY_TOO_LARGE', { detail: `At most ${limit} bytes are taken.` }),
   'entity.parse.failed': () => problem('MALFORMED_REQUEST', { detail: 'The body is not JSON.' }),
   'charset.unsupported': () => problem('UNSUPPORTED_MEDIA_TYPE', { detail: 'The charset must be UTF-8.' }),
   'encoding.unsupported': () =>
@@ -54,6 +57,8 @@ const PROBLEM_BY_FAULT_TYPE: Readonly<Record<string, () => Problem>> = {
 interface HttpFault extends Error {
   type?: string;
   status?: number;
+  /** The limit that a body was larger than, in bytes. */
+  limit?: number;
 }
 
 /** The last resort: known faults of the transport are the client's, anything else is a bug of ours and is logged. */
@@ -61,7 +66,7 @@ export function handleFaults(logger: Logger): ErrorRequestHandler {
   return (fault: HttpFault, request, response, next) => {
     void next;
     const known = fault.type === undefined ? undefined : PROBLEM_BY_FAULT_TYPE[fault.type];
-    if (known !== undefined) return sendProblem(response, known());
+    if (known !== undefined) return sendProblem(response, known(fault));
     if (fault instanceof InvalidCursorError) {
       const errors = [{ pointer: '/query/cursor', code: 'MALFORMED_REQUEST', message: fault.message }];
       return sendProblem(response, problem('MALFORMED_REQUEST', { errors }));

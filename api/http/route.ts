@@ -58,6 +58,10 @@ interface RouteParts {
   entitlement: Entitlement;
   /** Which limit the route counts against; new orders, changes and reads are limited apart from each other. */
   limit: RateLane;
+  /** How many hits of the limit a request counts as, by its parsed body; one when left out. */
+  weight?: (body: unknown) => number;
+  /** Largest body that the route takes, in bytes; the limit of the API when left out. */
+  bodyBytesMax?: number;
   answers: Readonly<Record<number, RouteAnswer>>;
   /** Statuses of problems beyond those that every route can answer with. */
   problems?: readonly number[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTINGENCIES } from '../../domain/order/list-membership';
 import { TRAILING_OFFSET_TYPES, TRIGGER_PRICE_TYPES } from '../../domain/order/hold';
 import {
   LIFECYCLE_STATES,
@@ -99,6 +100,8 @@ const orderShape = {
     .optional()
     .meta({ description: 'When an order for an auction or a date ends by itself' }),
   ...waitShape,
+  listId: z.string().optional().meta({ description: 'The list that brought the order' }),
+  contingency: z.enum(CONTINGENCIES).optional(),
 };
 
 export const orderSchema = z.object(orderShape).meta({ id: 'Order' });

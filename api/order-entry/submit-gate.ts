@@ -66,16 +66,24 @@ export class SubmitGate {
 
   /** Before anything is begun: the call costs nothing and leaves nothing. `done` must be called once. */
   enter(): Admission {
-    const reason = this.reasonToShed();
-    if (reason !== undefined) {
-      this.shedByReason.set(reason, this.shedCount(reason) + 1);
-      return { ok: false, refusal: this.refusalFor(reason) };
-    }
+    const refusal = this.turnAway();
+    if (refusal !== undefined) return { ok: false, refusal };
     const id = this.nextId;
     this.nextId += 1;
     this.begunAtMs.set(id, this.nowMs());
     this.inFlightPeak = Math.max(this.inFlightPeak, this.begunAtMs.size);
     return { ok: true, done: () => this.onDone(id) };
+  }
+
+  /**
+   * Why nothing new is let in now; undefined when it is. For work that is not to be measured as one submit, such as a
+   * list, whose answer waits for those of its orders.
+   */
+  turnAway(): Refusal | undefined {
+    const reason = this.reasonToShed();
+    if (reason === undefined) return undefined;
+    this.shedByReason.set(reason, this.shedCount(reason) + 1);
+    return this.refusalFor(reason);
   }
 
   /** How many were not let in for this reason, since the start. */

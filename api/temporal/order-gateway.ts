@@ -21,7 +21,7 @@ import {
   type SubmitResult,
 } from '../../workflows/order-entry/order-messages';
 import { callUntil, type CallResult } from './call-fault';
-import { summaryOf } from './order-summary';
+import { summaryOf } from '../../domain/order/order-summary';
 
 /** A submit or a request waits this long for its durable answer. */
 const ANSWER_MS_MAX = 10_000;

@@ -23,6 +23,9 @@ export const ERROR_CODES = {
   INTERNAL_ERROR: 'A fault of ours.',
   // Order entry and validation.
   CLIENT_ORDER_ID_CONFLICT: 'This clientOrderId was used before with other content.',
+  LIST_ID_CONFLICT: 'This listId was used before with other content.',
+  LIST_MALFORMED: 'The orders of the list do not fit together; nothing was begun.',
+  LIST_NOT_ACCEPTED: 'Another order of the list was refused, so this one does not trade.',
   UNKNOWN_ACCOUNT: 'The account does not exist.',
   UNKNOWN_SYMBOL: 'The instrument does not exist.',
   INSTRUMENT_NOT_TRADABLE: 'The instrument is not tradable.',

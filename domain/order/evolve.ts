@@ -61,6 +61,7 @@ function received(event: OrderEvent): OrderState {
     request,
     enteredBy: event.enteredBy,
     ...(event.traceId !== undefined && { traceId: event.traceId }),
+    ...(event.list !== undefined && { list: event.list }),
     ...(event.build !== null && { build: event.build }),
     state: 'new',
     sequence: event.seq,

@@ -1,5 +1,6 @@
 import type { ExecutionReport } from './execution-report';
 import type { TriggerSighting } from './hold';
+import type { ListMembership } from './list-membership';
 import type { OrderEventBody } from './order-events';
 import type { OrderRequest, OrderTerms, Reason, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
@@ -53,4 +54,5 @@ export interface OpenOrderInput {
   request: OrderRequest;
   enteredBy: string;
   traceId?: string;
+  list?: ListMembership;
 }

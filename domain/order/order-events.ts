@@ -1,5 +1,6 @@
 import type { ExecutionReport } from './execution-report';
 import type { TriggerSighting } from './hold';
+import type { ListMembership } from './list-membership';
 import type { OrderRequest, OrderTerms, Reason, RejectedBy, UnknownOutcome } from './order-types';
 import type { Price, Quantity } from '../money/decimal';
 
@@ -14,7 +15,15 @@ export const ORDER_EVENT_READABLE_FROM = 1;
 /** What happened, without its envelope. Views and workflow state fold these with the same `evolve`. */
 export type OrderEventBody =
   /** `traceId` is that of the request that brought the order; orders that came otherwise have none. */
-  | { type: 'orderReceived'; request: OrderRequest; enteredBy: string; workflowId: string; traceId?: string }
+  | {
+      type: 'orderReceived';
+      request: OrderRequest;
+      enteredBy: string;
+      workflowId: string;
+      traceId?: string;
+      /** Present on orders that came in a list. */
+      list?: ListMembership;
+    }
   | { type: 'orderValidated'; terms: OrderTerms }
   | { type: 'orderDenied'; rejectedBy: Extract<RejectedBy, 'validation' | 'risk'>; reasons: Reason[] }
   | { type: 'riskReserved'; riskVersion: number; limitVersion: number }

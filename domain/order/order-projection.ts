@@ -39,6 +39,7 @@ export function toOrderView(state: OrderState): OrderView {
     clOrdId: state.clOrdId,
     venueOrderId: state.venueOrderId ?? null,
     ...(state.traceId !== undefined && { traceId: state.traceId }),
+    ...(state.list !== undefined && { listId: state.list.listId, contingency: state.list.contingency }),
     ...(state.build !== undefined && { build: state.build }),
     ...venueTermsOf(state),
     ...waitOf(state),

@@ -2,6 +2,7 @@ import type { Decimal, Money, Price, Quantity } from '../money/decimal';
 import type { TickBand } from '../instrument/valid-values';
 import type { ExecutionReport, ReportKind } from './execution-report';
 import type { Hold, TakenTrigger, TrailingOffsetType, TriggerPriceType } from './hold';
+import type { ListMembership } from './list-membership';
 
 /** Where an order is in its life (design: lifecycle axis). FIX's OrdStatus is derived, never stored alone. */
 export const LIFECYCLE_STATES = [
@@ -208,6 +209,8 @@ export interface OrderState {
   enteredBy: string;
   /** Trace of the request that brought the order; everything that happens to it belongs there. */
   traceId?: string;
+  /** The list that brought the order. */
+  list?: ListMembership;
   /** Build of the worker that took the order; absent when that was not kept. */
   build?: string;
   terms?: OrderTerms;

@@ -1,5 +1,6 @@
 import type { Decimal, Money, Price, Quantity } from '../money/decimal';
 import type { TrailingOffsetType, TriggerPriceType } from './hold';
+import type { Contingency } from './list-membership';
 import type {
   FillStatus,
   LifecycleState,
@@ -48,6 +49,9 @@ export interface OrderView {
   venueOrderId: string | null;
   /** Absent on orders that did not come through the API, and on those from before it was kept. */
   traceId?: string;
+  /** The list that brought the order, and how its orders depend on each other. Absent on other orders. */
+  listId?: string;
+  contingency?: Contingency;
   /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
   build?: string;
   /** Of an iceberg. */

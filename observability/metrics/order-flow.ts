@@ -17,3 +17,11 @@ export const ORDERS_DENIED = {
   source: 'worker-orders',
   labels: { by: '`validation`, `risk`', reason: 'error codes' },
 } as const;
+
+export const LIST_ALERTS_RAISED = {
+  name: 'steadfill_list_alerts_total',
+  type: 'counter',
+  help: 'What went wrong between the orders of a list, in the list workflow',
+  source: 'worker-orders',
+  labels: { code: 'alerts of lists' },
+} as const;

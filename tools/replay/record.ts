@@ -1,8 +1,11 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command } from 'commander';
+import { LIST_SCENARIOS, playListScenario } from '../../test/support/list-scenarios';
 import { playScenario, SCENARIOS } from '../../test/support/order-scenarios';
 import { openHarness } from '../../test/support/temporal-harness';
 import { stopTestServers } from '../../test/support/servers';
+import { ORDER_WORKFLOW_TYPE } from '../../workflows/order-entry/order-messages';
+import { LIST_WORKFLOW_TYPE } from '../../workflows/order-list/list-messages';
 import { readManifest, storeHistory } from './manifest';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
@@ -23,6 +26,16 @@ async function main(): Promise<void> {
       });
       process.stdout.write(`recorded ${file}\n`);
     }
+    for (const scenario of LIST_SCENARIOS) {
+      const file = `${prefix}-${scenario.path}.json`;
+      if (known.has(file)) continue;
+      await playListScenario(harness, scenario, async (list) => {
+        await storeRuns(harness.client, list.handle, scenario.path, file, LIST_WORKFLOW_TYPE);
+        for (const [leg, path] of scenario.orderPaths.entries())
+          await storeRuns(harness.client, list.orderHandle(leg), path, `${prefix}-${path}.json`);
+      });
+      process.stdout.write(`recorded ${file} and those of its orders\n`);
+    }
   } finally {
     await harness.close();
     await stopTestServers();
@@ -30,14 +43,20 @@ async function main(): Promise<void> {
 }
 
 /** Stores the first run, and the last as well when the order continued as new. */
-async function storeRuns(client: Client, handle: WorkflowHandle, path: string, file: string): Promise<void> {
+async function storeRuns(
+  client: Client,
+  handle: WorkflowHandle,
+  path: string,
+  file: string,
+  workflowType: string = ORDER_WORKFLOW_TYPE,
+): Promise<void> {
   const { workflowId } = handle;
   const { runId: lastRunId } = await handle.describe();
   const last = await client.workflow.getHandle(workflowId, lastRunId).fetchHistory();
   const firstRunId =
     last.events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? lastRunId;
   const first = await client.workflow.getHandle(workflowId, firstRunId).fetchHistory();
-  const entry = { workflowType: 'order', workflowId };
+  const entry = { workflowType, workflowId };
   await storeHistory({ ...entry, path, file }, toJson(first));
   if (firstRunId === lastRunId) return;
   await storeHistory(

@@ -40,6 +40,7 @@ function reserveDraftOf(life: OrderLife, terms: ReserveTerms, moved: Moved): Res
     positionDelta: moved.position,
     enteredBy: state.enteredBy,
     at: life.at(),
+    ...(life.input.list?.group !== undefined && { group: life.input.list.group }),
     ...(terms.limitPrice !== undefined && { limitPrice: terms.limitPrice }),
     ...(terms.stopPrice !== undefined && { stopPrice: terms.stopPrice }),
   };
@@ -75,7 +76,8 @@ async function orDenied<T>(
 
 /** Validation, then risk; leaves the caller's answer in `life.answer`, or `life.duplicate` when the id was used. */
 export async function enterOrder(life: OrderLife, keeper: ExposureKeeper): Promise<void> {
-  const decide = life.input.steps === 'joint' ? decideJointly : decideSingly;
+  const single = life.input.list?.held === true ? decideHeld : decideSingly;
+  const decide = life.input.steps === 'joint' && life.input.list?.held !== true ? decideJointly : single;
   const denied = await decide(life, keeper);
   if (life.duplicate !== undefined) return;
   if (denied !== undefined) life.apply({ type: 'recordDenied', ...denied });
@@ -130,8 +132,7 @@ async function decideJointly(life: OrderLife, keeper: ExposureKeeper): Promise<D
   return takeDecision(life, keeper, answer.risk);
 }
 
-/** Validation and risk as two steps, as orders do that began before there were joint ones. */
-async function decideSingly(life: OrderLife, keeper: ExposureKeeper): Promise<Denial | undefined> {
+async function validate(life: OrderLife): Promise<Denial | undefined> {
   const validation = await orDenied(() => entry.validateOrder(validateInputOf(life)));
   if (validation.outcome === 'duplicate') {
     life.duplicate = { sameContent: validation.sameContent };
@@ -139,13 +140,26 @@ async function decideSingly(life: OrderLife, keeper: ExposureKeeper): Promise<De
   }
   if (validation.outcome === 'denied') return { rejectedBy: 'validation', reasons: validation.reasons };
   life.apply({ type: 'recordValidated', terms: validation.terms });
+  return undefined;
+}
 
+/** Validation and risk as two steps, as orders do that began before there were joint ones. */
+async function decideSingly(life: OrderLife, keeper: ExposureKeeper): Promise<Denial | undefined> {
+  const denied = await validate(life);
+  if (denied !== undefined || life.duplicate !== undefined) return denied;
   const reserve = reserveInputOf(life, entryTerms(life), NOTHING_MOVED);
   const risk = await orDenied(
     () => entry.reserveExposure(reserve),
     () => keeper.doubtReservation(),
   );
   return takeDecision(life, keeper, risk);
+}
+
+/** Validation alone: the order is kept here for another one, and risk decides when it is released. */
+async function decideHeld(life: OrderLife): Promise<Denial | undefined> {
+  const denied = await validate(life);
+  if (denied === undefined && life.duplicate === undefined) life.apply({ type: 'hold', until: 'release' });
+  return denied;
 }
 
 type RiskAnswer = ReserveResult | { outcome: 'denied'; reasons: Reason[] };

@@ -4,6 +4,7 @@ import {
   amendSignal,
   cancelSignal,
   executionReportSignal,
+  legActSignal,
   orderEventsQuery,
   orderQuery,
   pageOf,
@@ -37,9 +38,12 @@ function refused(refusal: Refusal, order: OrderView): ApplicationFailure {
 }
 
 /** Signals come from people too: whatever they leave out gets a value that is a function of the order. */
-function complete<T extends { requestId: string; by: string }>(life: OrderLife, given: T | undefined): T {
+function complete<T extends { requestId?: string; by: string }>(
+  life: OrderLife,
+  given: T | undefined,
+): T & { requestId: string } {
   const requestId = given?.requestId ?? `signal-${life.state.sequence}-${life.inbox.length}`;
-  return { ...given, requestId, by: given?.by ?? 'temporal-signal' } as T;
+  return { ...given, requestId, by: given?.by ?? 'temporal-signal' } as T & { requestId: string };
 }
 
 /**
@@ -62,8 +66,11 @@ export function listen(life: OrderLife): void {
   setHandler(triggerSignal, ({ version, sighting }) => {
     life.inbox.push({ kind: 'trigger', version, sighting });
   });
-  setHandler(releaseSignal, ({ by, reason }) => {
-    life.inbox.push({ kind: 'release', by, ...(reason !== undefined && { reason }) });
+  setHandler(releaseSignal, (release) => {
+    life.inbox.push({ kind: 'release', request: complete(life, release) });
+  });
+  setHandler(legActSignal, (message) => {
+    life.inbox.push({ kind: 'legAct', message });
   });
   setHandler(
     requestCancelUpdate,

@@ -1,3 +1,4 @@
+import { ZERO } from '../../domain/money/decimal';
 import { decide } from '../../domain/order/decide';
 import { evolve, stampEvents } from '../../domain/order/evolve';
 import { openOrder } from '../../domain/order/open-order';
@@ -13,13 +14,16 @@ import type { OrderView } from '../../domain/order/order-view';
 import type {
   AmendRequest,
   CancelRequest,
+  CarriedLink,
   CarriedOrder,
+  LegActMessage,
   OrderWorkflowInput,
   RequestResult,
   ResolveRequest,
   SubmitResult,
 } from './order-messages';
 import type { AlarmName } from './alarms';
+import type { ReleaseRequest } from './release';
 import type { OrderStatusResult, SendResult } from '../../activities/execution/execution.port';
 import type { VenueSend } from '../execution/venue-send';
 
@@ -30,7 +34,8 @@ export type InboxItem =
   | { kind: 'amend'; request: AmendRequest; reply?: Reply }
   | { kind: 'resolve'; request: ResolveRequest; reply?: Reply }
   | { kind: 'trigger'; version: number; sighting: TriggerSighting }
-  | { kind: 'release'; by: string; reason?: string }
+  | { kind: 'release'; request: ReleaseRequest }
+  | { kind: 'legAct'; message: LegActMessage }
   | { kind: 'alarm'; name: AlarmName }
   | { kind: 'sendResult'; send: VenueSend; result: SendResult }
   | { kind: 'statusResult'; result: OrderStatusResult }
@@ -65,6 +70,8 @@ export class OrderLife {
   deliveredExposure: string;
   /** What the watch of the market was told last, as JSON; empty for an order that never waited for a price. */
   deliveredTrigger: string;
+  /** What the list of the order knows; of no use to an order of none. */
+  link: CarriedLink;
   readonly emitted: OrderEvent[] = [];
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
@@ -94,13 +101,21 @@ export class OrderLife {
     this.unrecordedFillIds = [...(carried?.unrecordedFillIds ?? [])];
     this.deliveredExposure = carried?.deliveredExposure ?? '';
     this.deliveredTrigger = carried?.deliveredTrigger ?? '';
+    this.link = carried?.link ?? { told: '', actsAnswered: 0, bookedQty: ZERO };
     if (carried !== undefined) {
       this.state = unpackState(carried.state);
       this.answer = { createdBy: carried.createdBy, outcome: 'accepted', order: toOrderView(this.state) };
       return;
     }
-    const { orderId, request, enteredBy, traceId } = input;
-    const opening = { orderId, workflowId, request, enteredBy, ...(traceId !== undefined && { traceId }) };
+    const { orderId, request, enteredBy, traceId, list } = input;
+    const opening = {
+      orderId,
+      workflowId,
+      request,
+      enteredBy,
+      ...(traceId !== undefined && { traceId }),
+      ...(list !== undefined && { list: list.membership }),
+    };
     const events = stampEvents(undefined, openOrder(opening), orderId, now(), build());
     this.state = this.fold(undefined, events);
   }
@@ -130,7 +145,7 @@ export class OrderLife {
   /** What the next run needs; call only when nothing is in flight. */
   carry(): CarriedOrder {
     const { createdBy, unitReserves, unrecorded, unrecordedFillIds, deliveredExposure } = this;
-    const { deliveredTrigger } = this;
+    const { deliveredTrigger, link, input } = this;
     const state = packState(this.state);
     return {
       state,
@@ -140,6 +155,7 @@ export class OrderLife {
       unrecordedFillIds,
       deliveredExposure,
       ...(deliveredTrigger !== '' && { deliveredTrigger }),
+      ...(input.list !== undefined && { link }),
     };
   }
 

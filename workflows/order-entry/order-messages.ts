@@ -1,6 +1,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DeliverEffectsInput } from '../../activities/order-steps.port';
 import type { TriggerSighting } from '../../domain/order/hold';
+import type { LegAct } from '../../domain/order-list/list-types';
+import type { Quantity } from '../../domain/money/decimal';
+import type { ListMembership } from '../../domain/order/list-membership';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -22,9 +25,30 @@ export interface OrderWorkflowInput {
   steps?: 'joint';
   /** Trace of the request that brought the order, 32 hex digits. */
   traceId?: string;
+  /** Present on orders of a list. */
+  list?: ListLinkInput;
   carried?: CarriedOrder;
   /** Continue as new beyond this many history events; tests lower it. */
   historyEventsMax?: number;
+}
+
+/** How an order finds its list. */
+export interface ListLinkInput {
+  /** The workflow of the list, which hears of the order and tells it what to do. */
+  workflowId: string;
+  membership: ListMembership;
+  /** The order is kept here once it is validated, and risk decides when it is released. */
+  held?: boolean;
+  /** The alternatives that risk counts as one (see ReserveInput.group). */
+  group?: string;
+}
+
+/** What the list was told last, and what became of the acts that it asked for. */
+export interface CarriedLink {
+  told: string;
+  actsAnswered: number;
+  bookedQty: Quantity;
+  refusal?: string;
 }
 
 /** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
@@ -44,6 +68,8 @@ export interface CarriedOrder {
   deliveredExposure: string;
   /** What the watch of the market was told last, as JSON; absent on orders that never waited for a price. */
   deliveredTrigger?: string;
+  /** Present on orders of a list. */
+  link?: CarriedLink;
 }
 
 export interface SubmitInput {
@@ -90,8 +116,15 @@ export interface TriggerMessage {
 }
 /** Lets go an order that waits for another one, or for a person. */
 export interface ReleaseMessage {
+  requestId?: string;
   by: string;
   reason?: string;
+}
+
+/** What the list of an order asks of it; acts are numbered, so that each is taken once. */
+export interface LegActMessage {
+  number: number;
+  act: LegAct;
 }
 
 export const submitUpdate = defineUpdate<SubmitResult, [SubmitInput]>('submit');
@@ -102,6 +135,7 @@ export const cancelSignal = defineSignal<[CancelRequest]>('cancel');
 export const amendSignal = defineSignal<[AmendRequest]>('amend');
 export const triggerSignal = defineSignal<[TriggerMessage]>('trigger');
 export const releaseSignal = defineSignal<[ReleaseMessage]>('release');
+export const legActSignal = defineSignal<[LegActMessage]>('legAct');
 /** One signal may carry several reports of one order, in the venue's order. */
 export const executionReportSignal = defineSignal<[ExecutionReport | ExecutionReport[]]>('executionReport');
 export const orderQuery = defineQuery<OrderView>('order');

@@ -19,9 +19,11 @@ import { Alarms, type WantedAlarms } from './alarms';
 import { effectsOf, type Effects } from './effects';
 import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
+import { ListLink } from './list-link';
 import { OrderLife, type InboxItem } from './order-life';
 import { Presence } from './presence';
-import { takeAmend, takeCancel, takeEndOfHold, takeResolve } from './requests';
+import { releaseOrder } from './release';
+import { takeAmend, takeCancel, takeResolve, takeTrigger } from './requests';
 import { RunLength } from './run-length';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
@@ -34,6 +36,7 @@ interface Cast {
   triggers: TriggerKeeper;
   recorder: Recorder;
   effects: Effects;
+  link: ListLink;
   presence: Presence;
   alarms: Alarms;
   run: RunLength;
@@ -58,9 +61,11 @@ function cast(life: OrderLife): Cast {
   const keeper = new ExposureKeeper(life);
   const recorder = new Recorder(life);
   const triggers = new TriggerKeeper(life);
+  const desk = new VenueDesk(life);
   return {
     life,
-    desk: new VenueDesk(life),
+    desk,
+    link: new ListLink(life, keeper, desk),
     keeper,
     triggers,
     recorder,
@@ -94,7 +99,7 @@ async function takeInbox(all: Cast): Promise<void> {
     await take(all, item);
 }
 
-async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void> {
+async function take({ life, desk, keeper, link }: Cast, item: InboxItem): Promise<void> {
   switch (item.kind) {
     case 'reports':
       for (const report of item.reports) life.apply({ type: 'applyReport', report });
@@ -106,8 +111,11 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
     case 'resolve':
       return takeResolve(life, item.request, item.reply);
     case 'trigger':
+      return takeTrigger(life, item);
     case 'release':
-      return takeEndOfHold(life, item);
+      return await releaseOrder(life, keeper, item.request);
+    case 'legAct':
+      return await link.take(item.message);
     case 'sendResult':
       return desk.onSendResult(item.send, item.result, Date.now());
     case 'statusResult':
@@ -128,6 +136,7 @@ function act(all: Cast): void {
   const now = Date.now();
   all.desk.act(now);
   if (!all.run.isWindingDown()) all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
+  all.link.act();
   all.alarms.sync(wantedAlarms(all, now), now);
 }
 
@@ -154,17 +163,18 @@ function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
 }
 
 /** True when nothing is on its way and MongoDB knows everything. */
-function isIdle({ life, desk, keeper, triggers, effects }: Cast): boolean {
+function isIdle({ life, desk, keeper, triggers, effects, link }: Cast): boolean {
   const busy = desk.isBusy() || effects.isBusy();
   const isTold = life.unrecorded.length === 0 && life.unrecordedFillIds.length === 0;
-  return !busy && life.inbox.length === 0 && isTold && !keeper.isBehind() && !triggers.isBehind();
+  const isBehind = keeper.isBehind() || triggers.isBehind() || link.isBehind();
+  return !busy && life.inbox.length === 0 && isTold && !isBehind;
 }
 
 /** True when the run may end here: idle, or winding down with nothing on its way that the next run would not take. */
 function isAtRest(all: Cast): boolean {
   if (!all.run.isWindingDown()) return isIdle(all);
-  const { life, desk, effects, run } = all;
-  if (desk.isBusy() || life.inbox.length > 0) return false;
+  const { life, desk, effects, link, run } = all;
+  if (desk.isBusy() || link.isBehind() || life.inbox.length > 0) return false;
   return !effects.isBusy() || (run.isOverdue() && effects.undelivered() !== undefined);
 }
 

@@ -1,6 +1,6 @@
 import { patched, TemporalFailure } from '@temporalio/workflow';
 import { amendment } from '../activity-proxies';
-import { exposureOf } from '../../domain/order/order-exposure';
+import { exposureOf, isUnreserved } from '../../domain/order/order-exposure';
 import { parseDecimal, ZERO } from '../../domain/money/decimal';
 import { ERROR_CODES } from '../../domain/errors/error-codes';
 import { reserveInputOf } from './entry';
@@ -101,7 +101,7 @@ export async function takeAmend(
   if (applied.ok) {
     const pending = life.state.pending.find((candidate) => candidate.requestId === request.requestId);
     if (pending !== undefined) keeper.onReserved(pending.clOrdId, checked.unitReserve);
-    else keeper.onTermsInForce(life.state.clOrdId, checked.unitReserve);
+    else if (!isUnreserved(life.state)) keeper.onTermsInForce(life.state.clOrdId, checked.unitReserve);
   }
   settle(life, reply, applied);
 }
@@ -137,7 +137,8 @@ async function checkAmendment(
       at: life.at(),
       working: workingTermsOf(state),
     });
-    if (rules.reasons.length > 0) return { reasons: rules.reasons, unitReserve: ZERO };
+    // Risk is asked about an order that is held for another one when that one lets it go.
+    if (rules.reasons.length > 0 || isUnreserved(state)) return { reasons: rules.reasons, unitReserve: ZERO };
     const limitPrice = replace.limitPrice ?? state.limitPrice;
     const stopPrice = replace.stopPrice ?? (state.taken === undefined ? state.stopPrice : undefined);
     const riskVersion = state.riskVersion + 1;
@@ -180,17 +181,12 @@ function denyAmend(life: OrderLife, request: AmendRequest, reasons: Reason[], re
   if (reply !== undefined) reply.answer = { result: { outcome: 'denied', order: life.view(), reasons } };
 }
 
-/** Ends the wait of an order that was kept here; what comes too late, twice or for earlier terms changes nothing. */
-export function takeEndOfHold(
+/** The market reached the stop; what comes too late, twice or for earlier terms changes nothing. */
+export function takeTrigger(
   life: OrderLife,
-  item: Extract<InboxItem, { kind: 'trigger' | 'release' }>,
+  { version, sighting }: Extract<InboxItem, { kind: 'trigger' }>,
 ): void {
-  if (item.kind === 'trigger') {
-    life.apply({ type: 'trigger', version: item.version, sighting: item.sighting });
-  } else {
-    const { by, reason } = item;
-    life.apply({ type: 'release', by, ...(reason !== undefined && { reason }) });
-  }
+  life.apply({ type: 'trigger', version, sighting });
 }
 
 /** A named person ends an outcome that nobody could prove. */

@@ -58,13 +58,14 @@ export class ExposureKeeper {
   /** What risk has to be told; undefined while it holds what the order's state says. */
   due(): ApplyExposureInput | undefined {
     if (!this.isBehind()) return undefined;
-    const { state } = this.life;
+    const { state, input } = this.life;
     return {
       orderId: state.orderId,
       sequence: state.sequence,
       account: state.request.account,
       symbol: state.request.symbol,
       contribution: this.contribution(),
+      ...(input.list?.group !== undefined && { group: input.list.group }),
     };
   }
 

@@ -50,6 +50,24 @@ describe('reserveExposure', function () {
     assert.equal(account.reserved, account.cash);
   });
 
+  it('lets alternatives share one position in any process, and nobody else have it', async () => {
+    await world.seed('group', '0', { IBM: '100' });
+    const other = await world.competitor();
+    const sell = { side: 'sell', group: 'bracket.1' } as const;
+    const [profit, loss] = [buy('group', sell), buy('group', sell)];
+    const both = await Promise.all([world.risk.reserveExposure(profit), other.reserveExposure(loss)]);
+    assert.equal(countReserved(both), 2);
+    const third = await world.risk.reserveExposure(buy('group', { side: 'sell', group: 'bracket.2' }));
+    assert.deepEqual(codes(third), ['INSUFFICIENT_POSITION']);
+    assert.equal((await world.account('group')).positions['IBM']?.reservedSell, '100');
+    await world.risk.applyExposure({ ...applyTo(profit, 3), group: 'bracket.1' });
+    assert.equal((await world.account('group')).positions['IBM']?.reservedSell, '100');
+    await other.applyExposure({ ...applyTo(loss, 3), group: 'bracket.1' });
+    const account = await world.account('group');
+    assert.equal(account.positions['IBM']?.reservedSell, '0');
+    assert.deepEqual(account.groups, {});
+  });
+
   it('answers a retry with the first decision and reserves once, in any process', async () => {
     await world.seed('retry', '1000000');
     const order = buy('retry');

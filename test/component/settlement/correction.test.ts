@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { createTriggerActivities } from '../../../activities/execution/trigger-store';
 import { createCorrectionActivities } from '../../../activities/corrections';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
 import { createOrderSteps } from '../../../activities/order-steps';
@@ -61,7 +62,7 @@ describe('corrections of closed orders', function () {
         risk: scripted,
         reporting,
         settlement,
-        triggers: scripted,
+        triggers: createTriggerActivities({ db }),
       });
       return {
         ...reporting,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { callFaultOf, callUntil } from '../../../api/temporal/call-fault';
-import { summaryOf } from '../../../api/temporal/order-summary';
+import { summaryOf } from '../../../domain/order/order-summary';
 import { FeedLog } from '../../../api/reporting/feed-log';
 import { decimal } from '../../../domain/money/decimal';
 import type { OrderRequest } from '../../../domain/order/order-types';

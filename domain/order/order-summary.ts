@@ -1,4 +1,4 @@
-import type { OrderRequest } from '../../domain/order/order-types';
+import type { OrderRequest } from './order-types';
 
 const SIDE_WORDS = { buy: 'BUY', sell: 'SELL', sellShort: 'SELL SHORT' } as const;
 

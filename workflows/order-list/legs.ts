@@ -1,0 +1,160 @@
+import {
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  TemporalFailure,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { requestHashOf, workflowIdOf } from '../../domain/order/order-id';
+import { summaryOf } from '../../domain/order/order-summary';
+import { isOver } from '../../domain/order-list/leg-facts';
+import { orderSearchAttributes } from '../../temporal-config/search-attributes';
+import { legActSignal, ORDER_WORKFLOW_TYPE, type OrderWorkflowInput } from '../order-entry/order-messages';
+import type { OrderRequest } from '../../domain/order/order-types';
+import type { OrderView } from '../../domain/order/order-view';
+import type { ListAction } from '../../domain/order-list/list-types';
+import type { ListLife } from './list-life';
+
+/** Where an order goes that names no venue; validation decides, this is only what the search attribute shows. */
+const DEFAULT_VENUE = 'XSIM';
+
+type Begin = Extract<ListAction, { kind: 'begin' }>;
+type Ask = Extract<ListAction, { kind: 'ask' }>;
+
+/** How the list begins its orders and speaks to them. Each is a workflow of its own, which outlives the list. */
+export class Legs {
+  private onTheirWay = 0;
+  private readonly life: ListLife;
+
+  constructor(life: ListLife) {
+    this.life = life;
+  }
+
+  /** True while an order is being begun or a word to one is on its way. */
+  isBusy(): boolean {
+    return this.onTheirWay > 0;
+  }
+
+  /** Begins an order as a child that stays with the build of the list. An id that is taken is a conflict. */
+  begin({ leg, held }: Begin): void {
+    const request = this.requestOf(leg);
+    this.track(
+      startChild(ORDER_WORKFLOW_TYPE, this.startOf(request, this.inputOf(leg, request, held))).then(
+        (child) => this.follow(leg, child),
+        (fault: unknown) => {
+          if (!(fault instanceof WorkflowExecutionAlreadyStartedError)) throw fault;
+          this.life.inbox.push({ type: 'conflicted', leg, at: now() });
+        },
+      ),
+    );
+  }
+
+  /** Sends an act to an order. One whose workflow is gone cannot take it, and has said or shown how it ended. */
+  ask({ leg, act }: Ask): void {
+    const { clientOrderId, account } = this.requestOf(leg);
+    const number = this.life.list.legs[leg]?.acts ?? 0;
+    const handle = getExternalWorkflowHandle(workflowIdOf(account, clientOrderId));
+    this.track(
+      handle.signal(legActSignal, { number, act }).catch((fault: unknown) => {
+        if (!(fault instanceof TemporalFailure)) throw fault;
+      }),
+    );
+  }
+
+  private track(way: Promise<void>): void {
+    this.onTheirWay += 1;
+    void way.then(() => {
+      this.onTheirWay -= 1;
+    });
+  }
+
+  private requestOf(leg: number): OrderRequest {
+    const request = this.life.input.request.orders[leg];
+    if (request === undefined) throw new Error(`the list has no order ${leg}`);
+    return request;
+  }
+
+  private inputOf(leg: number, request: OrderRequest, held: boolean): OrderWorkflowInput {
+    const { input, list } = this.life;
+    const { listId, contingency } = input.request;
+    const isAlternative =
+      contingency === 'oco' || contingency === 'ouo' || (contingency === 'bracket' && leg > 0);
+    return {
+      orderId: list.legs[leg]?.orderId ?? '',
+      request,
+      requestHash: requestHashOf(request),
+      enteredBy: input.enteredBy,
+      steps: 'joint',
+      ...(input.traceId !== undefined && { traceId: input.traceId }),
+      ...(input.historyEventsMax !== undefined && { historyEventsMax: input.historyEventsMax }),
+      list: {
+        workflowId: workflowInfo().workflowId,
+        membership: { listId, contingency, leg },
+        ...(held && { held }),
+        ...(isAlternative && { group: listId }),
+      },
+    };
+  }
+
+  private startOf(request: OrderRequest, input: OrderWorkflowInput) {
+    const { account, symbol, side, type, venue, clientOrderId } = request;
+    const { orderId, requestHash, enteredBy, traceId } = input;
+    const trader = enteredBy;
+    const attributes = {
+      account,
+      symbol,
+      side,
+      state: 'new',
+      venue: venue ?? DEFAULT_VENUE,
+      orderType: type,
+      trader,
+    };
+    return {
+      workflowId: workflowIdOf(account, clientOrderId),
+      args: [input] as [OrderWorkflowInput],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+      typedSearchAttributes: orderSearchAttributes(attributes),
+      staticSummary: summaryOf(request),
+      memo: { orderId, requestHash, enteredBy, ...(traceId !== undefined && { traceId }) },
+    };
+  }
+
+  /** Hears how the workflow of an order ended, in case it ended without telling. */
+  private follow(
+    leg: number,
+    child: ChildWorkflowHandle<(input: OrderWorkflowInput) => Promise<OrderView>>,
+  ): void {
+    void child.result().then(
+      (order) => this.onClosed(leg, order),
+      (fault: unknown) => {
+        if (!(fault instanceof ChildWorkflowFailure)) throw fault;
+        const cause = fault.cause instanceof ApplicationFailure ? fault.cause : undefined;
+        if (cause?.type === 'DUPLICATE_REQUEST' || cause?.type === 'CLIENT_ORDER_ID_CONFLICT') {
+          this.life.inbox.push({ type: 'conflicted', leg, at: now() });
+        } else this.onClosed(leg, cause?.details?.[0] as OrderView | undefined);
+      },
+    );
+  }
+
+  private onClosed(leg: number, order: OrderView | undefined): void {
+    const known = this.life.list.legs[leg];
+    if (known === undefined || isOver(known)) return;
+    if (order === undefined) {
+      this.life.inbox.push({ type: 'lost', leg, at: now() });
+      return;
+    }
+    const { cumQty: bookedQty } = order;
+    const note = { leg, order, isHeld: false, bookedQty, isPending: false, actsAnswered: known.acts };
+    this.life.inbox.push({ type: 'noted', note, at: now() });
+  }
+}
+
+/** Workflow time, ISO 8601 UTC. */
+function now(): string {
+  return new Date().toISOString();
+}
