@@ -106,10 +106,25 @@ export class OrderLife {
     return { ok: true };
   }
 
-  /** What the domain would say, without doing it: for update validators. */
-  wouldRefuse(command: OrderCommand): Refusal | undefined {
-    const decision = decide(this.state, command);
+  /** What the domain would say, without doing it. */
+  wouldRefuse(command: OrderCommand, state = this.state): Refusal | undefined {
+    const decision = decide(state, command);
     return decision.ok ? undefined : decision.refusal;
+  }
+
+  /**
+   * What the domain would say once the reports that wait in the inbox are taken: for update validators. A worker that
+   * replays an order may be handed a signal of an earlier task and a new update at once, and asks the validator before
+   * the main loop has seen the signal.
+   */
+  wouldRefuseAfterReports(command: OrderCommand): Refusal | undefined {
+    let { state } = this;
+    for (const report of this.inbox.flatMap((item) => (item.kind === 'reports' ? item.reports : []))) {
+      const decision = decide(state, { type: 'applyReport', report });
+      if (!decision.ok) continue;
+      state = stampEvents(state, decision.events, state.orderId, this.now()).reduce(evolve, state);
+    }
+    return this.wouldRefuse(command, state);
   }
 
   view(): OrderView {
