@@ -53,16 +53,7 @@ const impureProperties = [
 const noParseFloat = [{ name: 'parseFloat', message: 'Money is decimal: use domain/money/decimal.' }];
 
 export default tseslint.config(
-  {
-    ignores: [
-      'node_modules/',
-      'dist/',
-      'coverage/',
-      '.steadfill/',
-      '.stryker-tmp/',
-      'test/replay/histories/',
-    ],
-  },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.steadfill/', 'test/replay/histories/'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from './definition';
-import { ORDER_TRANSITIONS, ORDERS_DENIED } from './order-flow';
+import { ORDER_ANOMALIES, ORDER_TRANSITIONS, ORDERS_DENIED } from './order-flow';
 
 /** From a millisecond to the longest that a caller waits. */
 const ANSWER_SECONDS = [
@@ -69,6 +69,7 @@ export const METRICS = {
   },
   orderTransitions: ORDER_TRANSITIONS,
   ordersDenied: ORDERS_DENIED,
+  orderAnomalies: ORDER_ANOMALIES,
   riskCheck: {
     name: 'steadfill_risk_check_seconds',
     type: 'histogram',

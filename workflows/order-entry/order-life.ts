@@ -40,6 +40,7 @@ export interface Reply {
 }
 
 type OnState = (state: OrderState) => void;
+type OnAnomaly = (state: OrderState, code: string) => void;
 
 export type Applied = { ok: true } | { ok: false; refusal: Refusal };
 
@@ -63,12 +64,13 @@ export class OrderLife {
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
   private readonly onState: OnState;
+  private readonly onAnomaly: OnAnomaly;
   private readonly build: () => string | null;
 
   /**
    * `now` is the workflow's deterministic clock, ISO 8601 UTC. `onState` hears of each state that the order comes into,
    * the first one included. `build` names the build that runs the present task, as the history keeps it; null when it
-   * has no name.
+   * has no name. `onAnomaly` hears of each report that broke a rule, by the code of the rule.
    */
   constructor(
     input: OrderWorkflowInput,
@@ -76,10 +78,12 @@ export class OrderLife {
     now: () => string,
     onState: OnState = () => undefined,
     build: () => string | null = () => null,
+    onAnomaly: OnAnomaly = () => undefined,
   ) {
     this.input = input;
     this.now = now;
     this.onState = onState;
+    this.onAnomaly = onAnomaly;
     this.build = build;
     const carried = input.carried;
     this.createdBy = carried?.createdBy ?? '';
@@ -152,6 +156,7 @@ export class OrderLife {
       const next = evolve(state, event);
       this.noteChangedFills(state, next);
       if (state?.state !== next.state) this.onState(next);
+      if (event.type === 'anomalyRaised') this.onAnomaly(next, event.code);
       state = next;
     }
     this.unrecorded.push(...events);
