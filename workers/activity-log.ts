@@ -16,6 +16,7 @@ import type { Logger } from '../observability/logger';
 interface Line {
   msg: string;
   fields: Record<string, unknown>;
+  level?: 'warn';
 }
 type Story = (input: unknown, result: unknown) => Line[];
 
@@ -69,6 +70,17 @@ const recorded = ({ events, view }: RecordOrderInput): Line => ({
   },
 });
 
+/** Operations look for these: each is a report of a venue that broke a rule. */
+const anomaliesOf = ({ events, view }: RecordOrderInput): Line[] =>
+  events.flatMap((event) => {
+    if (event.type !== 'anomalyRaised') return [];
+    const { code, message: reason, seq: sequence } = event;
+    const { clientOrderId, state } = view;
+    return [
+      { msg: 'Order anomaly', level: 'warn', fields: { clientOrderId, state, sequence, code, reason } },
+    ];
+  });
+
 const settled = ({ fills, settlementDate }: SettleFillsInput): Line => ({
   msg: 'Fills settled',
   fields: { count: fills.length, settlementDate },
@@ -86,7 +98,7 @@ const delivered: Story = (input) => {
   const { settle, record } = input as DeliverEffectsInput;
   return [
     ...(settle === undefined ? [] : [settled(settle)]),
-    ...(record === undefined ? [] : [recorded(record)]),
+    ...(record === undefined ? [] : [recorded(record), ...anomaliesOf(record)]),
   ];
 };
 
@@ -103,7 +115,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   askOrderStatus: message('Venue asked for the status'),
   deliverEffects: delivered,
   recordCorrection: corrected,
-  recordOrder: (input) => [recorded(input as RecordOrderInput)],
+  recordOrder: (input) => [recorded(input as RecordOrderInput), ...anomaliesOf(input as RecordOrderInput)],
   settleFills: (input) => [settled(input as SettleFillsInput)],
 };
 
@@ -126,9 +138,10 @@ class ActivityLog implements ActivityInboundCallsInterceptor {
     const activity = this.context.info.activityType;
     try {
       const result = await next(input);
-      if (!this.logger.isLevelEnabled('info')) return result;
-      for (const { msg, fields } of STORIES[activity]?.(given, result) ?? [])
-        this.logger.info(msg, { ...this.about(given, begunMs), ...fields });
+      for (const { msg, fields, level = 'info' } of STORIES[activity]?.(given, result) ?? []) {
+        if (this.logger.isLevelEnabled(level))
+          this.logger[level](msg, { ...this.about(given, begunMs), ...fields });
+      }
       return result;
     } catch (fault) {
       this.logger.warn('Activity failed', { ...this.about(given, begunMs), activity, fault });

@@ -52,10 +52,7 @@ export function applyReport(state: OrderState, report: ExecutionReport): OrderSt
   const answered = pendingRequest(state, report.clOrdId);
   let next = answerRequests(state, report);
   if (transition.effect === 'apply') next = APPLY[report.kind](next, report, answered);
-  // Done for day and suspended are pauses; the venue's word that the order is over ends a pause as well.
-  if (report.kind === 'cancelled' || report.kind === 'expired') {
-    next = { ...next, doneForDay: false, suspended: false };
-  }
+  if (report.kind === 'cancelled' || report.kind === 'expired') next = withoutConditions(next);
   const moved = moveTo(transition.to, {
     ...next,
     seenReports: [...state.seenReports, seenEntry(report, 'applied')],
@@ -65,6 +62,12 @@ export function applyReport(state: OrderState, report: ExecutionReport): OrderSt
   // Whatever ends the doubt without ending the order shows that the venue has it.
   const isProven = state.unknown !== undefined && moved.unknown === undefined && moved.ended === undefined;
   return isProven ? { ...moved, acknowledged: true } : moved;
+}
+
+/** The venue's word that the order is over ends its pauses (done for day, suspended) and its guarantee as well. */
+function withoutConditions(state: OrderState): OrderState {
+  const { stoppedUntilCumQty: _void, ...rest } = state;
+  return { ...rest, doneForDay: false, suspended: false, stopped: false };
 }
 
 /** Puts an order with its new facts into the state that the table names, and drops what the state makes void. */

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from './definition';
-import { LIST_ALERTS_RAISED, ORDER_TRANSITIONS, ORDERS_DENIED } from './order-flow';
+import { LIST_ALERTS_RAISED, ORDER_ANOMALIES, ORDER_TRANSITIONS, ORDERS_DENIED } from './order-flow';
 
 /** From a millisecond to the longest that a caller waits. */
 const ANSWER_SECONDS = [
@@ -70,6 +70,7 @@ export const METRICS = {
   orderTransitions: ORDER_TRANSITIONS,
   ordersDenied: ORDERS_DENIED,
   listAlertsRaised: LIST_ALERTS_RAISED,
+  orderAnomalies: ORDER_ANOMALIES,
   riskCheck: {
     name: 'steadfill_risk_check_seconds',
     type: 'histogram',

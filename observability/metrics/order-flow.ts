@@ -10,6 +10,14 @@ export const ORDER_TRANSITIONS = {
   labels: { state: 'states of the order lifecycle', venue: 'venues, or `none` before one is chosen' },
 } as const;
 
+export const ORDER_ANOMALIES = {
+  name: 'steadfill_order_anomalies_total',
+  type: 'counter',
+  help: 'Reports of venues that broke a rule: recorded with the order, and for people to look at',
+  source: 'worker-orders',
+  labels: { code: 'error codes', venue: 'venues, or `none` before one is chosen' },
+} as const;
+
 export const ORDERS_DENIED = {
   name: 'steadfill_orders_denied_total',
   type: 'counter',

@@ -77,7 +77,7 @@ export function listen(life: OrderLife): void {
     (request: CancelRequest) => answered(life, (reply) => ({ kind: 'cancel', request, reply })),
     {
       validator: (request: CancelRequest) => {
-        refuse(life, life.wouldRefuse(cancelCommand(request)));
+        refuse(life, life.wouldRefuseAfterReports(cancelCommand(request)));
       },
     },
   );
@@ -89,7 +89,9 @@ export function listen(life: OrderLife): void {
         const command = amendCommand(request);
         refuse(
           life,
-          'malformed' in command ? malformedRefusal(command.malformed) : life.wouldRefuse(command),
+          'malformed' in command
+            ? malformedRefusal(command.malformed)
+            : life.wouldRefuseAfterReports(command),
         );
       },
     },

@@ -49,6 +49,7 @@ export interface Reply {
 }
 
 type OnState = (state: OrderState) => void;
+type OnAnomaly = (state: OrderState, code: string) => void;
 
 export type Applied = { ok: true } | { ok: false; refusal: Refusal };
 
@@ -76,12 +77,13 @@ export class OrderLife {
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
   private readonly onState: OnState;
+  private readonly onAnomaly: OnAnomaly;
   private readonly build: () => string | null;
 
   /**
    * `now` is the workflow's deterministic clock, ISO 8601 UTC. `onState` hears of each state that the order comes into,
    * the first one included. `build` names the build that runs the present task, as the history keeps it; null when it
-   * has no name.
+   * has no name. `onAnomaly` hears of each report that broke a rule, by the code of the rule.
    */
   constructor(
     input: OrderWorkflowInput,
@@ -89,10 +91,12 @@ export class OrderLife {
     now: () => string,
     onState: OnState = () => undefined,
     build: () => string | null = () => null,
+    onAnomaly: OnAnomaly = () => undefined,
   ) {
     this.input = input;
     this.now = now;
     this.onState = onState;
+    this.onAnomaly = onAnomaly;
     this.build = build;
     const carried = input.carried;
     this.createdBy = carried?.createdBy ?? '';
@@ -128,10 +132,25 @@ export class OrderLife {
     return { ok: true };
   }
 
-  /** What the domain would say, without doing it: for update validators. */
-  wouldRefuse(command: OrderCommand): Refusal | undefined {
-    const decision = decide(this.state, command);
+  /** What the domain would say, without doing it. */
+  wouldRefuse(command: OrderCommand, state = this.state): Refusal | undefined {
+    const decision = decide(state, command);
     return decision.ok ? undefined : decision.refusal;
+  }
+
+  /**
+   * What the domain would say once the reports that wait in the inbox are taken: for update validators. A worker that
+   * replays an order may be handed a signal of an earlier task and a new update at once, and asks the validator before
+   * the main loop has seen the signal.
+   */
+  wouldRefuseAfterReports(command: OrderCommand): Refusal | undefined {
+    let { state } = this;
+    for (const report of this.inbox.flatMap((item) => (item.kind === 'reports' ? item.reports : []))) {
+      const decision = decide(state, { type: 'applyReport', report });
+      if (!decision.ok) continue;
+      state = stampEvents(state, decision.events, state.orderId, this.now()).reduce(evolve, state);
+    }
+    return this.wouldRefuse(command, state);
   }
 
   view(): OrderView {
@@ -170,6 +189,7 @@ export class OrderLife {
       const next = evolve(state, event);
       this.noteChangedFills(state, next);
       if (state?.state !== next.state) this.onState(next);
+      if (event.type === 'anomalyRaised') this.onAnomaly(next, event.code);
       state = next;
     }
     this.unrecorded.push(...events);

@@ -11,7 +11,7 @@ import { isEnded, isOpen } from '../../domain/order/order-status';
 import { nextSettlement } from '../../domain/order/order-settlement';
 import { TriggerKeeper } from '../execution/trigger-keeper';
 import { VenueDesk } from '../execution/venue-desk';
-import { countState } from '../reporting/order-flow';
+import { countAnomaly, countState } from '../reporting/order-flow';
 import { Recorder } from '../reporting/recorder';
 import { ExposureKeeper } from '../risk/exposure-keeper';
 import { Settler } from '../settlement/settler';
@@ -51,7 +51,7 @@ interface Cast {
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   const now = () => new Date().toISOString();
   const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
-  const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build);
+  const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build, countAnomaly);
   listen(life);
   cancelOrderOnWorkflowCancellation(life);
   return await CancellationScope.nonCancellable(() => conduct(cast(life)));

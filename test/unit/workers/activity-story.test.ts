@@ -85,6 +85,20 @@ describe('log of activities', () => {
     assert.deepEqual(await tell('deliverEffects', { exposure: { orderId: 'o1' } }, undefined), []);
   });
 
+  it('warns of a report that broke a rule', async () => {
+    const event = { seq: 5, type: 'anomalyRaised', code: 'OVERFILL', message: 'overfillQty=5' };
+    const record = { events: [event], view: { orderId: 'o1', clientOrderId: 'a', state: 'filled' } };
+    const lines = await tell('deliverEffects', { record }, undefined);
+    assert.deepEqual(
+      lines.map(({ level, msg, code }) => [level, msg, code]),
+      [
+        ['info', 'Order recorded', undefined],
+        ['warn', 'Order anomaly', 'OVERFILL'],
+      ],
+    );
+    assert.deepEqual([lines[1]?.reason, lines[1]?.sequence], ['overfillQty=5', 5]);
+  });
+
   it('tells what became of a message to the venue', async () => {
     const order = { orderId: 'o1', clOrdId: 'o1-1', account: 'ACC-1' };
     const doubt = { outcome: 'unknown', reason: 'no answer in 4000 ms' };
