@@ -54,10 +54,10 @@ class JointEffects implements Effects {
     void localThenDurable(
       () => localEffects.deliverEffects(input),
       () => durableEffects.deliverEffects(input),
-    ).then(() => {
+    ).then((by) => {
       this.busy = false;
       if (input.exposure !== undefined) keeper.confirm(input.exposure);
-      life.inbox.push({ kind: 'wake' });
+      life.inbox.push({ kind: 'wake', isEvent: by === 'durable' });
     });
   }
 

@@ -13,28 +13,29 @@ import { countState } from '../reporting/order-flow';
 import { Recorder } from '../reporting/recorder';
 import { ExposureKeeper } from '../risk/exposure-keeper';
 import { Settler } from '../settlement/settler';
+import { Anchor } from './anchor';
 import { Alarms, type WantedAlarms } from './alarms';
 import { effectsOf, type Effects } from './effects';
 import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
+import { Leave } from './leave';
 import { OrderLife, type InboxItem } from './order-life';
 import { Presence } from './presence';
 import { takeAmend, takeCancel, takeResolve } from './requests';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
 
-/** Our own threshold, well under the server's suggestion of 4,096 events, so that a run stays quick to replay. */
-const HISTORY_EVENTS_MAX = 2_000;
-
 /** One order and those who act for it. */
 interface Cast {
   life: OrderLife;
+  anchor: Anchor;
   desk: VenueDesk;
   keeper: ExposureKeeper;
   recorder: Recorder;
   effects: Effects;
   presence: Presence;
   alarms: Alarms;
+  leave: Leave;
 }
 
 /**
@@ -44,25 +45,28 @@ interface Cast {
  * the order: what the venue may hold cannot end by forgetting it.
  */
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
-  const now = () => new Date().toISOString();
+  const anchor = new Anchor(input.anchored === true);
+  const now = () => new Date(anchor.nowMs()).toISOString();
   const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
   const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build);
   listen(life);
   cancelOrderOnWorkflowCancellation(life);
-  return await CancellationScope.nonCancellable(() => conduct(cast(life)));
+  return await CancellationScope.nonCancellable(() => conduct(cast(life, anchor)));
 }
 
-function cast(life: OrderLife): Cast {
+function cast(life: OrderLife, anchor: Anchor): Cast {
   const keeper = new ExposureKeeper(life);
   const recorder = new Recorder(life);
   return {
     life,
+    anchor,
     desk: new VenueDesk(life),
     keeper,
     recorder,
     effects: effectsOf({ life, keeper, recorder, settler: new Settler(life) }),
     presence: new Presence(life, life.state.state),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
+    leave: new Leave(life, anchor),
   };
 }
 
@@ -73,22 +77,28 @@ async function conduct(all: Cast): Promise<OrderView> {
     await condition(allHandlersFinished);
     throw duplicateFailure(life.duplicate.sameContent);
   }
+  all.anchor.hold();
   for (;;) {
     await takeInbox(all);
     act(all);
     all.presence.publish();
     if (isFinished(all)) return finish(life);
-    if (mustContinueAsNew(all)) await continueAsNew<typeof order>({ ...life.input, carried: life.carry() });
+    if (mustContinueAsNew(all)) await goOnInNewRun(life);
     await condition(() => life.inbox.length > 0 || (isIdle(all) && allHandlersFinished() && hasLeave(all)));
   }
 }
 
 async function takeInbox(all: Cast): Promise<void> {
-  for (let item = all.life.inbox.shift(); item !== undefined; item = all.life.inbox.shift())
+  const { anchor, life, leave } = all;
+  for (let item = anchor.next(life.inbox); item !== undefined; item = anchor.next(life.inbox)) {
+    anchor.note(item);
+    leave.note(item);
     await take(all, item);
+    if (anchor.isTakenAlone(item)) return;
+  }
 }
 
-async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void> {
+async function take({ life, desk, keeper, anchor }: Cast, item: InboxItem): Promise<void> {
   switch (item.kind) {
     case 'reports':
       for (const report of item.reports) life.apply({ type: 'applyReport', report });
@@ -100,14 +110,14 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
     case 'resolve':
       return takeResolve(life, item.request, item.reply);
     case 'sendResult':
-      return desk.onSendResult(item.send, item.result, Date.now());
+      return desk.onSendResult(item.send, item.result, anchor.nowMs());
     case 'statusResult':
-      return desk.onStatus(item.result, Date.now());
+      return desk.onStatus(item.result, anchor.nowMs());
     case 'settled':
       life.apply({ type: 'settleFills', fillIds: item.fillIds, settlementDate: item.settlementDate });
       return;
     case 'alarm':
-      if (item.name === 'dayEnd') desk.onDayEnd(Date.now());
+      if (item.name === 'dayEnd') desk.onDayEnd(anchor.nowMs());
       return;
     case 'wake':
       return;
@@ -116,13 +126,14 @@ async function take({ life, desk, keeper }: Cast, item: InboxItem): Promise<void
 
 /** Starts whatever the state asks for; nothing here waits. */
 function act(all: Cast): void {
-  const now = Date.now();
+  const now = all.anchor.nowMs();
   all.desk.act(now);
   all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
   all.alarms.sync(wantedAlarms(all, now), now);
 }
 
-function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): WantedAlarms {
+function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
+  const { life, desk, recorder, effects } = all;
   const { state } = life;
   const wanted: WantedAlarms = {};
   const record = recorder.deferredUntil();
@@ -135,6 +146,8 @@ function wantedAlarms({ life, desk, recorder, effects }: Cast, nowMs: number): W
   // The answer to a message on its way usually ends a day order, so the long timer waits a moment for that.
   const mayNeedDayEnd = isDay && !desk.dayEnded && isOpen(state) && record === undefined;
   if (mayNeedDayEnd && state.terms !== undefined) wanted.dayEnd = Date.parse(state.terms.sessionCloseAt);
+  const leave = all.leave.timerAt(nowMs, !isOver(all) && isIdle(all) && allHandlersFinished());
+  if (leave !== undefined) wanted.leave = leave;
   return wanted;
 }
 
@@ -152,24 +165,23 @@ function isFinished(all: Cast): boolean {
   return isOver(all) && isIdle(all) && allHandlersFinished();
 }
 
-/** True when the loop may leave this run: the order is over, or its history is long. */
+/** True when the loop has to look at leaving this run: the order is over, or its history is long. */
 function hasLeave(all: Cast): boolean {
-  return isOver(all) || isLong(all.life);
-}
-
-function isLong(life: OrderLife): boolean {
-  const info = workflowInfo();
-  return (
-    info.historyLength >= (life.input.historyEventsMax ?? HISTORY_EVENTS_MAX) || info.continueAsNewSuggested
-  );
+  return isOver(all) || all.leave.isWanted();
 }
 
 /** Messages on their way and unanswered updates stay with this run; unrecorded events would travel. */
 function mustContinueAsNew(all: Cast): boolean {
-  return !isOver(all) && isLong(all.life) && isIdle(all) && allHandlersFinished();
+  return all.leave.takeLeave(!isOver(all) && isIdle(all) && allHandlersFinished());
+}
+
+async function goOnInNewRun(life: OrderLife): Promise<never> {
+  life.hasLeft = true;
+  return await continueAsNew<typeof order>({ ...life.input, anchored: true, carried: life.carry() });
 }
 
 function finish(life: OrderLife): OrderView {
+  life.hasLeft = true;
   const view = life.view();
   if (view.state !== 'rejected') return view;
   const [first] = view.reasons;
