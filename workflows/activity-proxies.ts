@@ -59,15 +59,17 @@ export function venueActivities(taskQueue: string): ExecutionActivities {
   });
 }
 
-/** Tries `local`; when that fails, `durable`, which retries for as long as it takes. */
+/** Tries `local`; when that fails, `durable`, which retries for as long as it takes. Tells which of them did it. */
 export async function localThenDurable(
   local: () => Promise<void>,
   durable: () => Promise<void>,
-): Promise<void> {
+): Promise<'local' | 'durable'> {
   try {
     await local();
+    return 'local';
   } catch {
     // The cause is on record in the marker of the local activity; the durable activity has the last word.
     await durable();
+    return 'durable';
   }
 }

@@ -183,6 +183,7 @@ export class OrderGateway {
       requestHash,
       enteredBy,
       steps: 'joint',
+      anchored: true,
       ...trace,
       ...(historyEventsMax === undefined ? {} : { historyEventsMax }),
     };

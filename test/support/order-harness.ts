@@ -50,6 +50,10 @@ export interface RunningOrder {
   view: () => Promise<OrderView>;
   /** Waits until the order is in this lifecycle state. */
   reach: (state: OrderView['state'], timeoutMs?: number) => Promise<OrderView>;
+  /** The id of its present run. */
+  runId: () => Promise<string>;
+  /** Waits until the order has continued from this run as a new one; a run that is long leaves within about a second. */
+  untilNewRun: (runId: string) => Promise<void>;
 }
 
 export interface OrderOptions {
@@ -136,6 +140,7 @@ async function submitOrder(
     requestHash,
     enteredBy: 'tester',
     steps: 'joint',
+    anchored: true,
     ...(options.historyEventsMax !== undefined && { historyEventsMax: options.historyEventsMax }),
   };
   const workflowId = workflowIdOf(request.account, request.clientOrderId);
@@ -168,7 +173,7 @@ async function submitOrder(
   // A handle without run id follows continue-as-new.
   const handle = client.workflow.getHandle(workflowId);
   const view = () => handle.query(orderQuery);
-  const reach = (state: OrderView['state'], timeoutMs = 10_000) =>
+  const reach = (state: OrderView['state'], timeoutMs = 30_000) =>
     eventually(
       async () => {
         const now = await view();
@@ -176,5 +181,9 @@ async function submitOrder(
       },
       { timeoutMs, what: `state ${state}` },
     );
-  return { handle, orderId, submit, witness, taskQueue, view, reach };
+  const runId = async () => (await handle.describe()).runId;
+  const untilNewRun = async (known: string) => {
+    await eventually(async () => (await runId()) !== known, { what: 'a new run of the order' });
+  };
+  return { handle, orderId, submit, witness, taskQueue, view, reach, runId, untilNewRun };
 }

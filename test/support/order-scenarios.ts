@@ -213,7 +213,9 @@ export const SCENARIOS: readonly Scenario[] = [
     options: { historyEventsMax: 50, request: { timeInForce: 'gtc' } },
     play: async (order) => {
       await order.reach('routed');
+      const firstRun = await order.runId();
       for (let part = 0; part < 20; part += 1) {
+        if (part === 19) await order.untilNewRun(firstRun);
         await order.handle.signal(
           executionReportSignal,
           fillOf(order.orderId, clOrdId(order), '5', '182', 500),

@@ -79,11 +79,24 @@ export async function startSystem({
   return { home, run, credentials, output: () => output, ...controlsOf(child, runFile) };
 }
 
+/** Below the ports that operating systems give to outgoing connections, which would take one before it is listened on. */
+const PORTS = { least: 12_000, count: 20_000 };
+const somePort = (): number => PORTS.least + Math.floor(Math.random() * PORTS.count);
+
 /** A temporary home whose ports are chosen from the free ones, so that systems can run at once. */
 export async function newHome(): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'steadfill-home-'));
   temporaryHomes.push(home);
-  const chosen = await choosePorts({ api: 0, temporal: 0, temporalUi: 0, venue: 0, mongodb: 0 });
+  const chosen = await choosePorts({
+    api: somePort(),
+    temporal: somePort(),
+    temporalUi: somePort(),
+    venue: somePort(),
+    mongodb: somePort(),
+    temporalMetrics: somePort(),
+    workerOrdersMetrics: somePort(),
+    workerExecutionMetrics: somePort(),
+  });
   const ports = Object.fromEntries(Object.entries(chosen).map(([name, { port }]) => [name, port]));
   writeFileSync(join(home, 'state.json'), JSON.stringify({ ports }));
   return home;

@@ -256,28 +256,20 @@ describe('the order workflow', function () {
   });
 
   it('carries state and dedupe keys through continue-as-new', async () => {
-    await withOrder(harness, {}, { historyEventsMax: 60 }, async (order) => {
+    await withOrder(harness, {}, { historyEventsMax: 40 }, async (order) => {
       await order.reach('routed');
+      const firstRun = await order.runId();
       const clOrdId = `${order.orderId}-1`;
       const fills = Array.from({ length: 25 }, () => fillOf(order.orderId, clOrdId, '2', '182'));
       for (const fill of fills) await order.handle.signal(executionReportSignal, fill);
       await eventually(async () => (await order.view()).cumQty === '50', { what: 'half the fills' });
+      await order.untilNewRun(firstRun);
       for (const fill of fills) await order.handle.signal(executionReportSignal, fill);
       const rest = Array.from({ length: 25 }, () => fillOf(order.orderId, clOrdId, '2', '182'));
       for (const fill of rest) await order.handle.signal(executionReportSignal, fill);
       const view = await order.handle.result();
       assert.equal(view.cumQty, '100');
       assert.equal(view.overfillQty, '0');
-      const runs = await eventually(
-        async () => {
-          const found = new Set<string>();
-          const query = `WorkflowId = "${order.handle.workflowId}"`;
-          for await (const run of harness.client.workflow.list({ query })) found.add(run.runId);
-          return found.size > 1 ? found : undefined;
-        },
-        { what: 'more than one run of the order' },
-      );
-      assert.ok(runs.size >= 2);
       // A local activity may run again when its task is retried; what counts is that nothing is missing or out of order.
       const recorded = new Set(
         order.witness.records.flatMap((record) => record.events.map((event) => event.seq)),

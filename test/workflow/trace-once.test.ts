@@ -122,7 +122,9 @@ describe('the trace of an order', function () {
       };
       await withOrder({ ...harness, client }, {}, options, async (order) => {
         await order.reach('routed');
+        const firstRun = await order.runId();
         for (let part = 1; part <= 10; part += 1) {
+          if (part === 10) await order.untilNewRun(firstRun);
           const fill = fillOf(order.orderId, `${order.orderId}-1`, '10', '182', 200);
           await order.handle.signal(executionReportSignal, fill);
           await eventually(async () => (await order.view()).cumQty === String(part * 10));

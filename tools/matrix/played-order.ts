@@ -127,6 +127,7 @@ export class PlayedOrder {
       requestHash,
       enteredBy: ENTERED_BY,
       steps: 'joint',
+      anchored: true,
     };
     return await this.ground.client.workflow.executeUpdateWithStart(submitUpdate, {
       args: [{ requestId: workflowId, requestHash }],

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadWorkflowBundle } from '../../workers/workflow-bundle';
 import { provision } from '../provision/provision';
 import { standardOutput } from '../provision/progress';
-import { runPool } from '../test/pool';
+import { runTogether } from '../support/run-together';
 import { ThrowawayServers } from '../test/throwaway-servers';
 import type { OrderMatrix } from './matrix-form';
 import { runsOf } from './execution-runs';
@@ -88,7 +88,7 @@ export class Stage {
       const worker = this.worker(ground.taskQueue);
       try {
         await worker.poll();
-        await runPool(
+        await runTogether(
           plays.map(
             ({ play, matrix }) =>
               () =>
@@ -120,7 +120,7 @@ export class Stage {
         await worker.poll();
         if (!isLast) next = this.worker(taskQueue);
         const able = plays.filter(({ play }) => play.canPlay(index));
-        await runPool(
+        await runTogether(
           able.map(
             ({ play }) =>
               () =>
@@ -131,7 +131,7 @@ export class Stage {
       } finally {
         await worker.kill();
       }
-      await runPool(
+      await runTogether(
         plays.map(
           ({ play }) =>
             () =>

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { provision, ProvisioningError } from '../provision/provision';
 import { CHECKS, runCheck, runShard, type JobContext, type JobResult } from './job';
 import { listTestFiles, planShards, selectFiles, type Shard } from './plan';
-import { runPool } from './pool';
+import { runPool, type PoolJob } from './pool';
 import { closing, jobText } from './summary';
 import { ThrowawayServers } from './throwaway-servers';
 
@@ -77,7 +77,7 @@ async function startServers(
 async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: JobResult[]): Promise<void> {
   const { options, patterns } = parse();
   const files = options.tests ? selectFiles(listTestFiles(ROOT), patterns) : [];
-  const shards = planShards(files).filter(({ isExclusive }) => options.e2e || !isExclusive);
+  const shards = planShards(files).filter(({ isSystem }) => options.e2e || !isSystem);
   const checks = options.checks && patterns.length === 0 ? CHECKS : [];
   const withLoad = shards.some(({ name }) => name.startsWith('load/'));
   const env = shards.length === 0 ? Promise.resolve({}) : startServers(servers, withLoad, signal);
@@ -86,17 +86,19 @@ async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: J
     results.push(result);
     say(jobText(result));
   };
-  const check = (name: string) => async (): Promise<void> =>
-    finish(await runCheck(name, { root: ROOT, env: {}, signal }));
-  const shard = (one: Shard) => async (): Promise<void> => {
-    const context: JobContext = { root: ROOT, env: await env, signal };
-    finish(await runShard(one, context));
-  };
-  const together = shards.filter(({ isExclusive }) => !isExclusive);
-  const alone = shards.filter(({ isExclusive }) => isExclusive);
+  const check = (name: string): PoolJob => ({
+    load: 'light',
+    run: async () => finish(await runCheck(name, { root: ROOT, env: {}, signal })),
+  });
+  const shard = (one: Shard): PoolJob => ({
+    load: one.load,
+    run: async () => {
+      const context: JobContext = { root: ROOT, env: await env, signal };
+      finish(await runShard(one, context));
+    },
+  });
   // The checks come first in the queue, so lanes wait for the servers only when there is nothing else to do.
-  await Promise.all([env, runPool([...checks.map(check), ...together.map(shard)], width)]);
-  await runPool(alone.map(shard), 1);
+  await Promise.all([env, runPool([...checks.map(check), ...shards.map(shard)], width)]);
 }
 
 async function main(): Promise<number> {

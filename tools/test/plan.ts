@@ -5,11 +5,23 @@ import { join, relative, sep } from 'node:path';
 export interface Shard {
   name: string;
   files: readonly string[];
-  /** Runs while nothing else does: whole systems, kills and load want the machine for themselves. */
-  isExclusive: boolean;
+  load: ShardLoad;
+  /** Starts a whole system: `--no-e2e` leaves it out. */
+  isSystem: boolean;
 }
 
-const EXCLUSIVE = ['e2e', 'chaos', 'load'];
+/**
+ * What a shard asks of the machine. `alone`: its figures are judged, so nothing runs beside it. `heavy`: minutes of hundreds
+ * of orders, so no other of its kind runs beside it. `light`: mostly waits, or is soon over.
+ */
+export type ShardLoad = 'light' | 'heavy' | 'alone';
+
+const SYSTEMS = ['e2e', 'chaos', 'load'];
+const ALONE = ['load'];
+/** The longest first, because they follow one another: what is left at the end is short. */
+const HEAVY = ['e2e/release', 'chaos/kill', 'component/deploy'];
+/** Those that would otherwise be what everybody waits for at the end. */
+const LONG = ['component/api', 'chaos/mongo-outage', 'workflow', 'component/execution'];
 /** One process for all: they are quick, and starting a process costs more than running them. */
 const TOGETHER = ['unit'];
 /** Except these, which run linters over the repository. */
@@ -29,18 +41,31 @@ export function selectFiles(files: readonly string[], patterns: readonly string[
   return files.filter((file) => patterns.some((pattern) => file.includes(pattern.replace(/^\.\//, ''))));
 }
 
-/** Deals files out: `unit` together, whole systems one file at a time, everything else by its folder. */
+/** Deals files out: `unit` together, whole systems one file at a time, everything else by its folder. Long ones first. */
 export function planShards(files: readonly string[]): Shard[] {
   const shards = new Map<string, string[]>();
   for (const file of files) {
     const name = shardName(file);
     shards.set(name, [...(shards.get(name) ?? []), file]);
   }
-  return [...shards].map(([name, own]) => ({
-    name,
-    files: own,
-    isExclusive: EXCLUSIVE.includes(kindOf(name)),
-  }));
+  return [...shards]
+    .map(([name, own]) => ({
+      name,
+      files: own,
+      load: loadOf(name),
+      isSystem: SYSTEMS.includes(kindOf(name)),
+    }))
+    .sort((one, other) => rankOf(one.name) - rankOf(other.name));
+}
+
+function loadOf(name: string): ShardLoad {
+  if (ALONE.includes(kindOf(name))) return 'alone';
+  return HEAVY.includes(name) ? 'heavy' : 'light';
+}
+
+function rankOf(name: string): number {
+  const order = [...HEAVY, ...LONG];
+  return order.includes(name) ? order.indexOf(name) : order.length;
 }
 
 const kindOf = (path: string): string => path.split('/')[0] ?? '';
@@ -49,6 +74,6 @@ function shardName(file: string): string {
   const path = file.replace(/^test\//, '');
   const [kind = '', second = ''] = path.split('/');
   if (TOGETHER.includes(kind) && !APART.includes(`${kind}/${second}`)) return kind;
-  if (EXCLUSIVE.includes(kind)) return path.replace(/\.test\.ts$/, '');
+  if (SYSTEMS.includes(kind)) return path.replace(/\.test\.ts$/, '');
   return second.endsWith('.ts') ? kind : `${kind}/${second}`;
 }

@@ -1,7 +1,8 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /** The durable timers an order can have, each at most once. */
-export type AlarmName = 'record' | 'dayEnd' | 'settlement' | 'bustWindow' | 'retrySend' | 'askStatus';
+export type AlarmName =
+  'record' | 'dayEnd' | 'settlement' | 'bustWindow' | 'retrySend' | 'askStatus' | 'leave';
 export type WantedAlarms = Partial<Record<AlarmName, number>>;
 
 interface Armed {

@@ -70,12 +70,12 @@ class JointEffects implements Effects {
         this.waiting = input;
         return durableEffects.deliverEffects(input);
       },
-    ).then(() => {
+    ).then((by) => {
       this.busy = false;
       this.waiting = undefined;
       if (input.exposure !== undefined) keeper.confirm(input.exposure);
       if (input.trigger !== undefined) triggers.confirm(input.trigger);
-      life.inbox.push({ kind: 'wake' });
+      life.inbox.push({ kind: 'wake', isEvent: by === 'durable' });
     });
   }
 

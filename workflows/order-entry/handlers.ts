@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { ERROR_CODES, type ErrorCode } from '../../domain/errors/error-codes';
+import { isEnded } from '../../domain/order/order-status';
 import {
   amendSignal,
   cancelSignal,
@@ -47,6 +48,15 @@ function complete<T extends { requestId?: string; by: string }>(
 }
 
 /**
+ * Fails the workflow task, visibly, when a signal meets a run that has ended in a replay and did not end when it ran: the
+ * signal would be lost. Resetting the workflow to an earlier task gives it to the order (decision 0047).
+ */
+function refuseAfterEnd(life: OrderLife): void {
+  if (life.hasLeft)
+    throw new Error('a signal met a run that had ended already; reset it to its last task but one');
+}
+
+/**
  * Registers every handler. Handlers only record and enqueue; the main loop acts. Validators are synchronous and
  * pure: they ask the domain what it would say.
  */
@@ -55,12 +65,15 @@ export function listen(life: OrderLife): void {
   setHandler(orderEventsQuery, (page) => pageOf(life.emitted, page));
   listenForSubmit(life);
   setHandler(executionReportSignal, (given) => {
+    refuseAfterEnd(life);
     life.inbox.push({ kind: 'reports', reports: Array.isArray(given) ? given : [given] });
   });
   setHandler(cancelSignal, (request) => {
+    if (!isEnded(life.state)) refuseAfterEnd(life);
     life.inbox.push({ kind: 'cancel', request: complete(life, request) });
   });
   setHandler(amendSignal, (request) => {
+    if (!isEnded(life.state)) refuseAfterEnd(life);
     life.inbox.push({ kind: 'amend', request: complete(life, request) });
   });
   setHandler(triggerSignal, ({ version, sighting }) => {

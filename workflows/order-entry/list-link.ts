@@ -46,7 +46,7 @@ export class ListLink {
       })
       .then(() => {
         this.busy = false;
-        this.life.inbox.push({ kind: 'wake' });
+        this.life.inbox.push({ kind: 'wake', isEvent: true });
       });
   }
 

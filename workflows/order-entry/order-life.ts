@@ -40,8 +40,8 @@ export type InboxItem =
   | { kind: 'sendResult'; send: VenueSend; result: SendResult }
   | { kind: 'statusResult'; result: OrderStatusResult }
   | { kind: 'settled'; fillIds: string[]; settlementDate: string }
-  /** Background work ended; the loop looks again at what there is to do. */
-  | { kind: 'wake' };
+  /** Background work ended; the loop looks again at what there is to do. `isEvent`: the history has an event for it. */
+  | { kind: 'wake'; isEvent?: boolean };
 
 /** Where the main loop leaves the answer of an update; the handler waits for `answer` to be there. */
 export interface Reply {
@@ -64,6 +64,8 @@ export class OrderLife {
   answer: SubmitResult | undefined;
   /** Set when the identity belongs to another run: this run must neither trade nor record. */
   duplicate: { sameContent: boolean } | undefined;
+  /** True once this run has ended: what comes to it then must not pass for taken. */
+  hasLeft = false;
   createdBy: string;
   readonly unitReserves: Record<string, string>;
   unrecorded: OrderEvent[];

@@ -23,6 +23,8 @@ export interface OrderWorkflowInput {
   enteredBy: string;
   /** Joint steps (see order-steps.port.ts). Orders that began without them go on, and replay, with single ones. */
   steps?: 'joint';
+  /** Decides by the events of its history (see anchor.ts). Orders that began without it go on, and replay, without. */
+  anchored?: boolean;
   /** Trace of the request that brought the order, 32 hex digits. */
   traceId?: string;
   /** Present on orders of a list. */

@@ -1,4 +1,5 @@
-import { log, patched, workflowInfo } from '@temporalio/workflow';
+import { log, workflowInfo } from '@temporalio/workflow';
+import type { Anchor } from './anchor';
 import type { OrderLife } from './order-life';
 
 /** Our own threshold, well under the server's suggestion of 4,096 events, so that a run stays quick to replay. */
@@ -15,39 +16,34 @@ const CARRIED_BYTES_WARN = 512 * 1024;
 /** The server takes 2 MiB. */
 const CARRIED_BYTES_MAX = 1_800_000;
 
-/** Runs that began before this was kept go on as they began, because a replay has to meet the same commands. */
-const PATCH = 'bounded-runs';
-
-/** How long the present run of an order is, and whether it is time for the next one. */
+/**
+ * How long the present run of an order is, and whether it is time for the next one. Orders that began without an anchor
+ * go on, and replay, by the length of their history alone.
+ */
 export class RunLength {
-  private bounded: boolean | undefined;
   private warned = false;
   private readonly life: OrderLife;
+  private readonly anchor: Anchor;
 
-  constructor(life: OrderLife) {
+  constructor(life: OrderLife, anchor: Anchor) {
     this.life = life;
-  }
-
-  /** Looks once a turn of the main loop; what the others say is as of then. */
-  look(): void {
-    if (this.bounded === undefined && (this.isHistoryLong() || this.hasToldMuch()))
-      this.bounded = patched(PATCH);
+    this.anchor = anchor;
   }
 
   /** True when the order should continue as a new run. */
   isLong(): boolean {
-    if (this.bounded !== true) return this.isHistoryLong();
+    if (!this.isBounded()) return this.isHistoryLong();
     return (this.isHistoryLong() || this.hasToldMuch()) && !this.isTooHeavy();
   }
 
   /** True when nothing new is to be begun, so that the run ends as soon as what is on its way is back. */
   isWindingDown(): boolean {
-    return this.bounded === true && this.isLong();
+    return this.isBounded() && this.isLong();
   }
 
   /** True when the run ends without waiting for deliveries, which the next one begins with. */
   isOverdue(): boolean {
-    return this.isWindingDown() && workflowInfo().historyLength >= this.historyEventsMax() * OVERDUE_FACTOR;
+    return this.isWindingDown() && this.anchor.historyLength() >= this.historyEventsMax() * OVERDUE_FACTOR;
   }
 
   /** Tells operations, once, when what crosses to the next run is large. */
@@ -60,8 +56,11 @@ export class RunLength {
   }
 
   private isHistoryLong(): boolean {
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return historyLength >= this.historyEventsMax() || continueAsNewSuggested;
+    return this.anchor.historyLength() >= this.historyEventsMax() || workflowInfo().continueAsNewSuggested;
+  }
+
+  private isBounded(): boolean {
+    return this.life.input.anchored === true;
   }
 
   private hasToldMuch(): boolean {

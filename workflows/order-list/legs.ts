@@ -89,6 +89,7 @@ export class Legs {
       requestHash: requestHashOf(request),
       enteredBy: input.enteredBy,
       steps: 'joint',
+      anchored: true,
       ...(input.traceId !== undefined && { traceId: input.traceId }),
       ...(input.historyEventsMax !== undefined && { historyEventsMax: input.historyEventsMax }),
       list: {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'mocha';
 import { runShard, type JobResult } from '../../../tools/test/job';
-import { planShards, selectFiles } from '../../../tools/test/plan';
+import { planShards, selectFiles, type ShardLoad } from '../../../tools/test/plan';
+import { runPool, type PoolJob } from '../../../tools/test/pool';
 import { closing, jobText } from '../../../tools/test/summary';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -17,22 +18,41 @@ const result = (more: Partial<JobResult>): JobResult => ({
 });
 
 describe('the test runner', () => {
-  it('deals files out to shards: unit together, folders apart, whole systems one at a time', () => {
+  it('deals files out to shards: unit together, folders apart, whole systems by file, long ones first', () => {
     const files = ['test/unit/a/x.test.ts', 'test/unit/b/y.test.ts', 'test/unit/repository/z.test.ts'];
     const others = [
       'test/component/api/a.test.ts',
       'test/component/risk/b.test.ts',
       'test/replay/all.test.ts',
     ];
-    const shards = planShards([...files, ...others, 'test/e2e/start.test.ts', 'test/chaos/kill.test.ts']);
+    const systems = ['test/e2e/start.test.ts', 'test/chaos/kill.test.ts', 'test/load/load.test.ts'];
+    const shards = planShards([...files, ...others, ...systems]);
     assert.deepEqual(
-      shards.map(({ name, isExclusive }) => `${name}${isExclusive ? ' alone' : ''}`),
+      shards.map(({ name, load, isSystem }) => `${name} ${load}${isSystem ? ' system' : ''}`),
       [
-        ...['unit', 'unit/repository', 'component/api', 'component/risk', 'replay'],
-        ...['e2e/start alone', 'chaos/kill alone'],
+        ...['chaos/kill heavy system', 'component/api light'],
+        ...['unit light', 'unit/repository light', 'component/risk light', 'replay light'],
+        ...['e2e/start light system', 'load/load alone system'],
       ],
     );
-    assert.deepEqual(shards[0]?.files, files.slice(0, 2));
+    assert.deepEqual(shards.find(({ name }) => name === 'unit')?.files, files.slice(0, 2));
+  });
+
+  it('runs some shards at once, one heavy one among them, and those that are judged alone at the end', async () => {
+    const running = new Set<string>();
+    const seen: string[] = [];
+    const job = (name: string, load: ShardLoad, turns: number): PoolJob => ({
+      load,
+      run: async () => {
+        running.add(name);
+        seen.push([...running].sort().join('+'));
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((wake) => setImmediate(wake));
+        running.delete(name);
+      },
+    });
+    const jobs = [job('load', 'alone', 1), job('h1', 'heavy', 9), job('h2', 'heavy', 9)];
+    await runPool([...jobs, job('a', 'light', 2), job('b', 'light', 2), job('c', 'light', 30)], 2);
+    assert.deepEqual(seen, ['h1', 'a+h1', 'b+h1', 'c+h1', 'c+h2', 'load']);
   });
 
   it('runs some files by a part of their path', () => {
@@ -75,7 +95,7 @@ describe('the test runner', () => {
       const broken = write('broken.test.ts', `import './no-such-file';`);
       const run = (file: string): Promise<JobResult> =>
         runShard(
-          { name: 'shard', files: [file], isExclusive: false },
+          { name: 'shard', files: [file], load: 'light', isSystem: false },
           { root: ROOT, env: {}, signal: new AbortController().signal },
         );
       const [counted, crashed, unloadable] = await Promise.all([run(counts), run(crash), run(broken)]);
