@@ -57,6 +57,8 @@ export class VenueDesk {
     const send = nextSend(this.life.state, this.sent);
     if (send === undefined) return;
     this.busy = true;
+    // The timer of the retry would be set again at once; orders from before they were anchored go on, and replay, so.
+    if (this.life.input.anchored === true) this.retryAt = undefined;
     void this.perform(send).then((result) => {
       this.busy = false;
       this.routing = undefined;
