@@ -130,6 +130,26 @@ function decode(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, decode(field)]));
 }
 
+/**
+ * Like {@link fromStored} for what people may have written by hand and orders are decided by. Throws RangeError when an
+ * amount is a number of another kind than Decimal128: it was rounded when it was written, whatever it says.
+ */
+export function fromStoredExactly<T>(stored: Stored<T>): T {
+  refuseNumbers(stored);
+  return fromStored(stored);
+}
+
+function refuseNumbers(value: unknown): void {
+  if (Array.isArray(value)) return value.forEach(refuseNumbers);
+  if (!isPlainObject(value)) return;
+  for (const [key, field] of Object.entries(value)) {
+    if (typeof field === 'number' && AMOUNT_FIELDS.has(key)) {
+      throw new RangeError(`${key} is stored as the number ${field} and not as Decimal128`);
+    }
+    refuseNumbers(field);
+  }
+}
+
 /** Dates and other objects with a class of their own pass through unchanged. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;

@@ -7,7 +7,7 @@ import {
   type InstrumentRecord,
 } from '../../storage/collections';
 import { withDeadline } from '../../storage/deadline';
-import { fromStored } from '../../storage/decimal128';
+import { fromStoredExactly } from '../../storage/decimal128';
 import { versionedOf } from '../../storage/queries/instruments';
 import { instrumentAt } from '../../domain/instrument/instrument-versions';
 import { ReferenceCache } from './reference-cache';
@@ -55,7 +55,7 @@ async function readOne<T extends { _id: string }>(
   assertMongoUp(db);
   try {
     const stored = await withDeadline(collection<{ _id: string }>(db, name).findOne({ _id: id }));
-    return stored === null ? undefined : (fromStored(stored) as unknown as T);
+    return stored === null ? undefined : (fromStoredExactly(stored) as unknown as T);
   } catch (fault) {
     if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);
     throw fault;

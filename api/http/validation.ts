@@ -29,5 +29,10 @@ function errorsOfIssue(issue: z.core.$ZodIssue, prefix: string): ProblemError[] 
       message: 'is not a known field',
     }));
   }
-  return [{ pointer: at, code: 'MALFORMED_REQUEST', message: issue.message }];
+  return [{ pointer: at, code: 'MALFORMED_REQUEST', message: messageOf(issue) }];
+}
+
+/** What is left out is said to be missing, and not to be of the wrong type. */
+function messageOf({ code, message }: z.core.$ZodIssue): string {
+  return code === 'invalid_type' && message.endsWith('received undefined') ? 'is missing' : message;
 }

@@ -90,8 +90,8 @@ function boundFaults(version: InstrumentVersion): InstrumentFault[] {
   return faults;
 }
 
-/** Digits that the value of one order may have: Decimal128 holds 34, and sums of many orders need some more. */
-const VALUE_DIGITS_MAX = 31;
+/** Digits that the value of one order may have: a stored amount has at most 30, and the sum of many needs some more. */
+const VALUE_DIGITS_MAX = 27;
 
 /** Price, quantity and multiplier of every valid order can be multiplied and stored without rounding. */
 function exactnessFaults(version: InstrumentVersion): InstrumentFault[] {

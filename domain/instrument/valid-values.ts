@@ -37,7 +37,7 @@ export interface NearestValues {
 }
 
 /** Where an instrument asks for no step: prices of any more places could not be multiplied and stored exactly. */
-export const FINEST_TICK = '0.000000000001' as Price;
+export const FINEST_TICK = '0.00000001' as Price;
 const FINEST_BAND: TickBand = { from: '0' as Price, tickSize: FINEST_TICK };
 
 function bandIndexAt(table: TickTable, price: Price): number {

@@ -7,7 +7,7 @@ import {
   type VersionedInstrument,
 } from '../../domain/instrument/instrument-versions';
 import { collection, type HaltDoc, type InstrumentRecord } from '../collections';
-import { fromStored, toStored, type Stored } from '../decimal128';
+import { fromStored, fromStoredExactly, toStored, type Stored } from '../decimal128';
 import type { InstrumentAuditRecord, InstrumentChangeKind, InstrumentFacts } from '../instrument-audit';
 import { inTransaction, isConflict, isDuplicateKey, STALE } from '../transaction';
 import { writeAll, type Write } from '../write-all';
@@ -31,10 +31,10 @@ export function recordOf(instrument: VersionedInstrument, at: string): Instrumen
 
 export async function findInstrument(db: Db, symbol: string): Promise<VersionedInstrument | undefined> {
   const stored = await collection<InstrumentRecord>(db, 'instruments').findOne({ _id: symbol });
-  return stored === null ? undefined : versionedOf(fromStored<InstrumentRecord>(stored));
+  return stored === null ? undefined : versionedOf(fromStoredExactly<InstrumentRecord>(stored));
 }
 
-/** Every instrument, by symbol. */
+/** Every instrument, by symbol, to be looked at: one that was written by hand must not hide the others. */
 export async function listInstruments(db: Db): Promise<VersionedInstrument[]> {
   const rows = await collection<InstrumentRecord>(db, 'instruments').find().sort({ _id: 1 }).toArray();
   return rows.map((row) => versionedOf(fromStored<InstrumentRecord>(row)));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -10,6 +10,15 @@ import { isThere, newHome, spawnStart, startSystem, type RunningSystem } from '.
 // Goal: one command brings up a system that heals itself, can be found, and leaves nothing behind when it stops.
 // Method: the real `npm start` on homes of their own; kills, signals, taken ports and a second start.
 const NAMES = ['temporal', 'mongodb', 'venue-simulator', 'worker-orders', 'worker-execution', 'api'];
+/** An instrument with another tick below one dollar. */
+const ACME = {
+  ...{ effectiveFrom: '2026-01-05', venue: 'XSIM', listing: 'XNYS', currency: 'USD', lotSize: '1' },
+  ticks: [
+    { from: '0', tickSize: '0.0001' },
+    { from: '1', tickSize: '0.01' },
+  ],
+  ...{ priceMin: '0.0001', priceMax: '1000', quantityMin: '1', quantityMax: '1000000' },
+};
 const HEALED_MS_MAX = 60_000;
 const OWNER_ONLY = 0o600;
 const PERMISSIONS = 0o777;
@@ -34,10 +43,44 @@ describe('npm start', function () {
   this.timeout(300_000);
   let system: RunningSystem;
   before(async () => {
-    system = await startSystem();
+    const instruments = join(await newHome(), 'instruments.json');
+    writeFileSync(instruments, JSON.stringify({ instruments: [{ symbol: 'ACME', versions: [ACME] }] }));
+    system = await startSystem({ args: ['--instruments', instruments] });
   });
   after(async () => {
     await system?.stop();
+  });
+
+  it('loads the instruments of a file beside those of the demo, and says so', async () => {
+    assert.match(system.output(), /^Instruments of instruments\.json: 1 new, 0 changed, 0 unchanged\.$/m);
+    const trader = system.credentials.keys.find(({ role }) => role === 'trader');
+    const response = await fetch(`${system.run.apiUrl}/v1/instruments`, {
+      headers: { Authorization: `Bearer ${trader?.key}` },
+    });
+    const { items } = (await response.json()) as { items: { symbol: string; ticks: unknown[] }[] };
+    assert.deepEqual(
+      items.map(({ symbol, ticks }) => [symbol, ticks.length]),
+      [
+        ['ACME', 2],
+        ['AIG', 1],
+        ['BAC', 1],
+        ['IBM', 1],
+        ['SPY', 1],
+      ],
+    );
+  });
+
+  it('starts nothing with a file of instruments that has a fault, and names its place', async () => {
+    const home = await newHome();
+    const file = join(home, 'bad.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ instruments: [{ symbol: 'ACME', versions: [{ ...ACME, lotSize: 1 }] }] }),
+    );
+    const { code, output } = await startAndEnd(home, ['--instruments', file]);
+    assert.equal(code, 2);
+    assert.match(output, /- instruments\[0\] \(ACME\) versions\[0\]\.lotSize: must be a decimal string/);
+    assert.equal(existsSync(join(home, 'run.json')), false);
   });
 
   it('writes where everything is, and prints it with an order to send', () => {

@@ -1,5 +1,6 @@
 import { VenueStreamClient } from '../simulator/client/venue-stream-client';
-import { SIMULATOR_VENUE, type StreamMessage } from '../simulator/protocol';
+import { parseDecimal } from '../../domain/money/decimal';
+import { SIMULATOR_VENUE, type StreamMessage, type WireQuote } from '../simulator/protocol';
 import type { MarketDataPort, Quote } from '../venue-port';
 import type { Logger } from '../../observability/logger';
 
@@ -25,7 +26,10 @@ export function createSimulatorMarketData({ url, logger }: SimulatorMarketDataOp
     logger,
     onMessage: (message: StreamMessage) => {
       if (message.type === 'quotes') {
-        for (const quote of message.quotes) quotes.set(quote.symbol, { ...quote, venue: SIMULATOR_VENUE });
+        for (const quote of message.quotes) {
+          if (isExact(quote)) quotes.set(quote.symbol, { ...quote, venue: SIMULATOR_VENUE });
+          else quotes.delete(quote.symbol);
+        }
       }
       if (message.type === 'quotes' || message.type === 'heartbeat') confirmedAt = new Date().toISOString();
     },
@@ -41,4 +45,11 @@ export function createSimulatorMarketData({ url, logger }: SimulatorMarketDataOp
     start: async () => stream.start(),
     stop: () => stream.stop(),
   };
+}
+
+const AMOUNTS = ['bid', 'bidSize', 'ask', 'askSize', 'last'] as const;
+
+/** A quote with a JSON number, or with no number at all, has no price that risk may count with: better none. */
+function isExact(quote: WireQuote): boolean {
+  return AMOUNTS.every((name) => quote[name] === undefined || parseDecimal(quote[name]) !== undefined);
 }

@@ -7,6 +7,8 @@ import { listingDayBegin, listingDayOf } from '../../../domain/instrument/listin
 import { decimal } from '../../../domain/money/decimal';
 import type { InstrumentRecord } from '../../../storage/collections';
 import { collection } from '../../../storage/collections';
+import { listHalts } from '../../../storage/queries/halts';
+import { findInstrument, listInstrumentAudit, writeInstruments } from '../../../storage/queries/instruments';
 import type { Answer, ProblemBody } from '../../support/api-client';
 import { eventually } from '../../support/eventually';
 import { uniqueName } from '../../support/servers';
@@ -229,6 +231,24 @@ describe('component: instruments', function () {
     assert.equal(history.body.items.length, 2);
     const again = await call('risk', 'PUT', `/${symbol}`, rules(tomorrow(), { expectedRevision: 0 }));
     assert.deepEqual(faultsOf(again), [409, 'INSTRUMENT_CHANGED /expectedRevision']);
+  });
+
+  it('writes nothing over what the writer has not seen, a halt with it neither', async () => {
+    const { db } = api.mongo;
+    for (const symbol of [await create(), 'AIG']) {
+      const seen = (await findInstrument(db, symbol))!;
+      const reason = { tradable: false, reason: 'somebody else' };
+      assert.equal((await call('risk', 'PATCH', `/${symbol}`, reason)).status, 200);
+      const at = new Date().toISOString();
+      const next = { ...seen, revision: seen.revision + 1, versions: seen.versions.slice(0, 1) };
+      const halt = { scope: 'symbol', id: symbol, halted: true, by: 'late', reason: 'late', at } as const;
+      const change = { current: seen, next, change: 'flagsSet', by: 'late', reason: 'late', at } as const;
+      assert.equal(await writeInstruments(db, [change], [{ halt, revision: next.revision }]), 'stale');
+      assert.equal((await findInstrument(db, symbol))?.withdrawn?.reason, 'somebody else');
+      const { items } = await listInstrumentAudit(db, { symbol });
+      assert.equal(items.filter(({ by }) => by === 'late').length, 0);
+      assert.equal((await listHalts(db)).filter(({ id }) => id === symbol).length, 0);
+    }
   });
 
   it('stops and resumes at once, and keeps who did what, when, why, and from what to what', async () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'mocha';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { createLogger } from '../../../observability/logger';
 import { createSimulatorMarketData } from '../../../venues/market-data/simulator-market-data';
 import { VenueProcess } from '../../conformance/venues/venue-process';
@@ -41,6 +43,35 @@ describe('simulated market', function () {
     } finally {
       await marketData.stop();
       await venue.stop();
+    }
+  });
+
+  it('has no price rather than one that a venue sent as a rounded number', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    const quote = {
+      symbol: 'IBM',
+      bidSize: '100',
+      ask: '182.5',
+      askSize: '100',
+      asOf: '2026-01-05T15:00:00Z',
+    };
+    const sockets: WebSocket[] = [];
+    server.on('connection', (socket) => {
+      sockets.push(socket);
+      socket.send(JSON.stringify({ type: 'quotes', quotes: [{ ...quote, bid: '182.4' }] }));
+    });
+    await new Promise((listening) => server.once('listening', listening));
+    const { port } = server.address() as AddressInfo;
+    const marketData = createSimulatorMarketData({ url: `http://127.0.0.1:${port}`, logger });
+    await marketData.start();
+    try {
+      assert.equal((await eventually(() => marketData.latest('IBM'))).bid, '182.4');
+      sockets[0]?.send(JSON.stringify({ type: 'quotes', quotes: [{ ...quote, bid: 182.4 }] }));
+      await eventually(() => marketData.latest('IBM') === undefined);
+    } finally {
+      await marketData.stop();
+      for (const socket of sockets) socket.terminate();
+      await new Promise((closed) => server.close(closed));
     }
   });
 

@@ -57,6 +57,17 @@ describe('unit: requests', () => {
     assert.equal(expireAt, '2026-01-05T21:00:00.000Z');
   });
 
+  it('says that a field is missing where it is, and of the wrong type where it is that', () => {
+    const { account: _account, ...incomplete } = BODY;
+    const parsed = parsePart(submitBody, { ...incomplete, clientOrderId: 7 }, 'body');
+    assert.ok(!parsed.ok);
+    const messages = Object.fromEntries(
+      parsed.problem.errors.map(({ pointer, message }) => [pointer, message]),
+    );
+    assert.equal(messages['/account'], 'is missing');
+    assert.match(messages['/clientOrderId'] ?? '', /expected string, received number/);
+  });
+
   it('names every fault by its JSON pointer', () => {
     const parsed = parsePart(submitBody, { ...BODY, quantity: 1, side: 'up', 'a/b': 1 }, 'body');
     assert.equal(parsed.ok, false);

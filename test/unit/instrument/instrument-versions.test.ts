@@ -278,7 +278,7 @@ describe('rules of a version', () => {
     assert.equal(messageOf({ tickSize: decimal('0') }), undefined);
     assert.match(
       messageOf({ tickSize: decimal('0'), lotSize: decimal('0.1') }) ?? '',
-      /could have 32 digits/,
+      /could have 28 digits/,
     );
     assert.match(messageOf({ tickSize: decimal('0.0000000000000001') }) ?? '', /could have 35 digits/);
   });

@@ -143,14 +143,14 @@ describe('valid prices and quantities', () => {
     assert.throws(() => nearestMultiples(decimal('1'), decimal('0')), RangeError);
   });
 
-  it('takes prices of up to twelve places where no step is asked for', () => {
+  it('takes prices of up to eight places where no step is asked for', () => {
     const free: TickTable = [{ from: decimal('0'), tickSize: decimal('0') }];
-    assert.equal(isOnTick(free, decimal('1.000000000001')), true);
-    assert.deepEqual(nearestValidPrices(decimal('1.0000000000015'), free), {
-      below: '1.000000000001',
-      above: '1.000000000002',
+    assert.equal(isOnTick(free, decimal('1.00000001')), true);
+    assert.deepEqual(nearestValidPrices(decimal('1.000000015'), free), {
+      below: '1.00000001',
+      above: '1.00000002',
     });
-    assert.deepEqual([finestTick(free), finestTick(TABLE)], ['0.000000000001', '0.0001']);
+    assert.deepEqual([finestTick(free), finestTick(TABLE)], ['0.00000001', '0.0001']);
   });
 
   it('refuses tables whose edges are no valid prices, and those out of order', () => {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { Decimal128 } from 'mongodb';
 import fc from 'fast-check';
 import { decimal } from '../../../domain/money/decimal';
-import { fromDecimal128, fromStored, toDecimal128, toStored } from '../../../storage/decimal128';
+import {
+  fromDecimal128,
+  fromStored,
+  fromStoredExactly,
+  toDecimal128,
+  toStored,
+} from '../../../storage/decimal128';
 
 describe('Decimal128', () => {
   it('gives back every decimal that it took', () => {
@@ -40,6 +46,11 @@ describe('Decimal128', () => {
 });
 
 describe('stored documents', () => {
+  it('are refused, where orders are decided by them, when an amount was written as a number', () => {
+    const byHand = { symbol: 'IBM', ticks: [{ from: new Decimal128('0'), tickSize: 0.05 }], revision: 2 };
+    assert.throws(() => fromStoredExactly(byHand as never), /tickSize is stored as the number 0\.05/);
+  });
+
   it('hold amounts as Decimal128 at any depth, and come back as they were', () => {
     const record = {
       quantity: decimal('100'),
