@@ -65,7 +65,11 @@ export function readVenueSettings(
     .option('--market <file>', 'play a recorded day (.csv or .csv.gz) instead of the synthetic market')
     .option('--from <time>', 'begin the recorded day at this time (ISO 8601, or HH:MM[:SS] UTC of its day)')
     .option('--speed <times>', 'play it this many times faster than real time', parseSpeed, 1)
-    .option('--manual', 'no market: quotes and auctions are set by PUT /quotes/{symbol}, POST /auctions', false)
+    .option(
+      '--manual',
+      'no market: quotes and auctions are set by PUT /quotes/{symbol}, POST /auctions',
+      false,
+    )
     .parse([...args], { from: 'user' });
   const options = command.opts<{ market?: string; from?: string; speed: number; manual: boolean }>();
   return { ...parsed.data, ...options };
