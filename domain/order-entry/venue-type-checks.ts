@@ -17,8 +17,6 @@ const TIMES_IN_FORCE_OF: Partial<Record<OrderType, readonly TimeInForce[]>> = {
   marketOnClose: ['day', 'cls'],
   limitOnClose: ['day', 'cls'],
 };
-/** Types that may be for an auction by their time in force alone. */
-const AUCTION_BY_TIME: readonly OrderType[] = ['market', 'limit'];
 
 /** Breaches of what only some types and times in force have. The instrument is absent where the symbol is unknown. */
 export function checkVenueType(
@@ -38,13 +36,9 @@ export function checkVenueType(
 function checkTimeInForce(request: OrderRequest): Reason[] {
   const { type, timeInForce } = request;
   const allowed = TIMES_IN_FORCE_OF[type];
-  const isForAuction = timeInForce === 'opg' || timeInForce === 'cls';
-  const fits =
-    allowed === undefined ? !isForAuction || AUCTION_BY_TIME.includes(type) : allowed.includes(timeInForce);
-  if (fits) return [];
+  if (allowed === undefined || allowed.includes(timeInForce)) return [];
   const message = `An order of type ${type} does not take timeInForce ${timeInForce}.`;
-  const limit = allowed?.join(', ');
-  return [breach('TIME_IN_FORCE_NOT_ALLOWED', message, 'timeInForce', timeInForce, limit)];
+  return [breach('TIME_IN_FORCE_NOT_ALLOWED', message, 'timeInForce', timeInForce, allowed.join(', '))];
 }
 
 function checkDate({ timeInForce, expireAt }: OrderRequest, at: string): Reason[] {

@@ -247,6 +247,18 @@ describe('an auction', () => {
     ]);
   });
 
+  it('leaves as little over as it can before it looks at the middle', () => {
+    const desk = new Desk();
+    desk.quote('182', '0', '182.10', '0');
+    const buy = desk.enter('buy', '10', '182.09', 'cls');
+    const low = desk.enter('sell', '10', '182.01', 'cls');
+    desk.enter('sell', '10', '182.05', 'cls');
+    assert.deepEqual(fillsOf(desk.keep(desk.engine.holdAuctionNow('close', AT))), [
+      `${buy.id} 10@182.01`,
+      `${low.id} 10@182.01`,
+    ]);
+  });
+
   it('gives one price to all, balances, and trades nobody beyond his limit or his size', () => {
     const participant = fc.record({
       side: fc.constantFrom('buy' as const, 'sell' as const),

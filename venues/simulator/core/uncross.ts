@@ -96,12 +96,14 @@ function bestPrice(
   sells: readonly Interest[],
   reference: Price | undefined,
 ): Candidate | undefined {
-  const limits = [...buys, ...sells].flatMap(({ limit }) => limit ?? []);
-  const prices = reference === undefined ? limits : [...limits, reference];
+  // Many orders stand at few prices: per price the work does not grow with the orders.
+  const [bids, asks] = [byLimit(buys), byLimit(sells)];
+  const limits = [...bids, ...asks].flatMap(({ limit }) => limit ?? []);
+  const prices = new Set(reference === undefined ? limits : [...limits, reference]);
   let best: Candidate | undefined;
-  for (const price of prices.filter(isPositive)) {
-    const demand = sum(willingToBuy(buys, price).map(({ size }) => size));
-    const supply = sum(willingToSell(sells, price).map(({ size }) => size));
+  for (const price of [...prices].filter(isPositive)) {
+    const demand = sum(willingToBuy(bids, price).map(({ size }) => size));
+    const supply = sum(willingToSell(asks, price).map(({ size }) => size));
     const candidate = {
       price,
       volume: minimum(demand, supply),
@@ -111,6 +113,15 @@ function bestPrice(
     if (candidate.volume !== ZERO && (best === undefined || isBetter(candidate, best))) best = candidate;
   }
   return best;
+}
+
+function byLimit(interests: readonly Interest[]): Interest[] {
+  const levels = new Map<Price | undefined, Interest>();
+  for (const { limit, size } of interests) {
+    const before = levels.get(limit)?.size ?? ZERO;
+    levels.set(limit, { size: add(before, size), ...(limit !== undefined && { limit }) });
+  }
+  return [...levels.values()];
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {

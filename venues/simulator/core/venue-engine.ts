@@ -1,11 +1,11 @@
-import { compare, minimum, subtract, type Price, type Quantity } from '../../../domain/money/decimal';
+import { compare, subtract, type Price } from '../../../domain/money/decimal';
 import { refuseOrder, refuseReplace } from './entry-rules';
 import { holdAuction } from './hold-auction';
+import { Matching } from './matching';
 import { viewOf } from './order-view';
 import { ReportWriter } from './report-writer';
 import { VenueState } from './venue-state';
 import { auctionKindOf } from './special-terms';
-import { isBuy, leavesOf, visibleOf, type BookedOrder, type JournalEntry, type QuoteRow } from './book-types';
 import {
   bustTrade,
   correctTrade,
@@ -14,6 +14,7 @@ import {
   type TradeRefusal,
 } from './trade-corrections';
 import type { Execution } from './executions';
+import type { BookedOrder, JournalEntry, QuoteRow } from './book-types';
 import type {
   WireAuction,
   WireAuctionKind,
@@ -47,22 +48,20 @@ export interface Outcome {
 }
 
 /**
- * The venue's rules, without clock or I/O: each command changes the state at once and returns what to store. An order
- * fills at the market's shown price up to its shown size; what is left of a day, good-till-cancelled or market order
- * waits, and trades on at later quotes at the price shown then. Immediate-or-cancel takes what is there;
- * fill-or-kill trades whole or not at all. Orders for an auction gather outside the book until it is held. A resting
- * iceberg trades one shown tranche at a time. A peg follows the market after the market has traded with it where it
- * stood, because nobody moves before he is hit.
+ * The venue's rules, without clock or I/O: each command changes the state at once and returns what to store. How orders
+ * trade is in matching.ts; orders for an auction gather outside the book until it is held.
  */
 export class VenueEngine {
   readonly state = new VenueState();
   private readonly rules: VenueRules;
   private readonly writer: ReportWriter;
+  private readonly matching: Matching;
   private readonly listed = new Set<string>();
 
   constructor(rules: VenueRules) {
     this.rules = rules;
     this.writer = new ReportWriter(this.state, rules.feePerShare);
+    this.matching = new Matching(this.state, this.writer);
   }
 
   list(symbols: Iterable<string>): void {
@@ -94,7 +93,7 @@ export class VenueEngine {
       const refused = refuseOrder(terms, { isListed, at, auction: ending.auction });
       if (refused !== undefined) return this.writer.report(order, 'rejected', { ...refused });
       this.writer.report(order, 'accepted');
-      if (ending.auction === undefined) this.tradeEntry(order);
+      this.matching.enter(order);
     });
     const order = this.known(terms.clOrdId);
     return { entries, order: viewOf(order), reports: [...order.reports], duplicate: false };
@@ -119,7 +118,7 @@ export class VenueEngine {
       const leavesQty = subtract(orderQty, order.cumQty);
       const price = wanted.limitPrice === undefined ? {} : { limitPrice: wanted.limitPrice };
       this.writer.report(order, 'replaced', { ...ids, orderQty, leavesQty, ...price });
-      if (order.auction === undefined) this.take(order);
+      this.matching.take(order);
     });
   }
 
@@ -147,7 +146,7 @@ export class VenueEngine {
 
   private get tradeDesk() {
     const { state, writer, rules } = this;
-    return { state, writer, rules, take: (order: BookedOrder) => this.take(order) };
+    return { state, writer, rules, take: (order: BookedOrder) => this.matching.take(order) };
   }
 
   /** New rows of the market: each renews the shown size of its symbol, and open orders trade with it. */
@@ -158,8 +157,7 @@ export class VenueEngine {
         this.listed.add(row.symbol);
         const taken = this.state.takenOf(row.symbol, row.id);
         this.state.book(row.symbol).setQuote(row, at, marketTime, taken);
-        this.tradeOn(row.symbol);
-        if (this.state.book(row.symbol).movePegs()) this.tradeOn(row.symbol);
+        this.matching.tradeOn(row.symbol);
       }
     });
   }
@@ -226,51 +224,6 @@ export class VenueEngine {
     const all = order?.reports ?? this.state.strayReportsOf(clOrdId);
     const view = order === undefined ? {} : { order: viewOf(order) };
     return { entries, reports: all.slice(known), duplicate: false, ...view };
-  }
-
-  private tradeEntry(order: BookedOrder): void {
-    const { timeInForce, symbol } = order.terms;
-    if (timeInForce === 'fok') {
-      const available = this.state.book(symbol).availableFor(order);
-      if (compare(available, order.quantity) < 0) {
-        return this.writer.report(order, 'cancelled', { text: 'fill or kill: not enough to fill it whole' });
-      }
-    }
-    this.take(order);
-    if (order.open && timeInForce === 'ioc') {
-      this.writer.report(order, 'cancelled', { text: 'immediate or cancel: the rest was not there' });
-    }
-  }
-
-  /** Lets `order` trade with the best that is there until it is filled or nothing is left for it. */
-  private take(order: BookedOrder): void {
-    while (order.open && this.tradeOnce(order, leavesOf(order)));
-  }
-
-  /** One trade of `order`, of at most `sizeMax`, with the best that is there; false when nothing is. */
-  private tradeOnce(order: BookedOrder, sizeMax: Quantity): boolean {
-    const book = this.state.book(order.terms.symbol);
-    const best = book.bestCounterparty(order);
-    if (best === undefined) return false;
-    const size = minimum(sizeMax, best.size);
-    if (best.resting === undefined) {
-      book.takeShown(isBuy(order), size);
-      this.writer.fill(order, size, best.price, book.quote?.id);
-    } else {
-      this.writer.fill(order, size, best.price);
-      this.writer.fill(best.resting, size, best.price);
-    }
-    return true;
-  }
-
-  /** After a new quote: both sides in their ranks, until the first that finds nothing. */
-  private tradeOn(symbol: string): void {
-    for (const side of ['buy', 'sell'] as const) {
-      const ranked = this.state.book(symbol).ranked(side);
-      for (let first = ranked[0]; first !== undefined; first = ranked[0]) {
-        if (!this.tradeOnce(first, visibleOf(first))) break;
-      }
-    }
   }
 
   private known(clOrdId: string): BookedOrder {
