@@ -18,7 +18,7 @@ const one = (results: readonly GateResult[]): GateResult => {
 };
 
 describe('gates before traffic', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: DeployWorld;
 
   before(async () => {

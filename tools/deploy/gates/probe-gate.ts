@@ -131,7 +131,7 @@ async function submit(context: ProbeContext, buildId: string, { request }: Probe
     startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
       workflowId: workflowIdOf(account, clientOrderId),
       taskQueue: context.config.STEADFILL_ORDERS_TASK_QUEUE,
-      args: [{ orderId, request, requestHash, enteredBy: PROBE_TRADER, steps: 'joint' }],
+      args: [{ orderId, request, requestHash, enteredBy: PROBE_TRADER, steps: 'joint', anchored: true }],
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       versioningOverride: { pinnedTo: { deploymentName, buildId } },
