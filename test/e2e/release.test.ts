@@ -70,7 +70,7 @@ describe('release under open orders', function () {
     assert.ok(key);
     trader = new ApiClient(system.run.apiUrl, key.key);
     await eventually(async () => (await trader.call('GET', '/v1/quotes/SPY')).status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       what: 'quotes',
     });
     builds.first = await currentBuild();
@@ -353,7 +353,7 @@ async function visible(count: () => Promise<number>, expected: number): Promise<
       last = await count();
       return last === expected;
     },
-    { timeoutMs: 20_000, intervalMs: 300, what: `${expected} orders in visibility` },
+    { timeoutMs: 30_000, intervalMs: 300, what: `${expected} orders in visibility` },
   ).catch((fault: unknown) => assert.fail(`${String(fault)}; the last count was ${last}`));
 }
 
