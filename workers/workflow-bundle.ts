@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { derived } from './derived-cache';
 import { workflowInterceptorModules } from '../observability/temporal-tracing';
 
 const ROOT = resolve(__dirname, '..');
@@ -54,10 +55,18 @@ export async function workflowBuildId(): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Bundles the workflows exactly as production and replay run them. Throws when the code does not bundle. */
-export async function bundleWorkflows(
-  workflowsPath = join(ROOT, 'workflows/index.ts'),
-): Promise<{ code: string }> {
+/**
+ * Bundles the workflows exactly as production and replay run them; those of `workflowsPath` in place of ours when given.
+ * What was bundled from the same sources before comes from the user's cache. Throws when the code does not bundle.
+ */
+export async function bundleWorkflows(workflowsPath?: string): Promise<{ code: string }> {
+  if (workflowsPath !== undefined) return await bundleAnew(workflowsPath);
+  const name = `workflows-${await workflowBuildId()}.js`;
+  const code = await derived(name, async () => (await bundleAnew(join(ROOT, 'workflows/index.ts'))).code);
+  return { code };
+}
+
+async function bundleAnew(workflowsPath: string): Promise<{ code: string }> {
   return await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules,

@@ -1,7 +1,8 @@
 import { compare, isMultipleOf, isPositive, nearestMultiples } from '../money/decimal';
 import { auctionKindOf, auctionOf } from './order-ending';
 import { breach } from './value-checks';
-import type { Instrument } from '../instrument/instrument';
+import { tickTableOf, type Instrument } from '../instrument/instrument';
+import { finestTick } from '../instrument/valid-values';
 import type { OrderRequest, OrderType, Reason, TimeInForce } from '../order/order-types';
 
 /** A good-till-date order may live this long: longer ones are slips of the finger, or belong to another system. */
@@ -95,7 +96,7 @@ function checkPeg(request: OrderRequest, instrument: Instrument | undefined): Re
   }
   if (pegOffset === undefined) return [];
   const reasons: Reason[] = [];
-  const tick = instrument?.tickSize;
+  const tick = instrument === undefined ? undefined : finestTick(tickTableOf(instrument));
   if (tick !== undefined && !isMultipleOf(pegOffset, tick)) {
     const { below, above } = nearestMultiples(pegOffset, tick);
     const message = `pegOffset ${pegOffset} is not a multiple of the tick size ${tick}. Nearest valid: ${below} and ${above}.`;

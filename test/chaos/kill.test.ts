@@ -69,7 +69,7 @@ async function forAll<T>(items: readonly T[], work: (item: T) => Promise<void>):
 async function flood(system: RunningSystem, victim: string): Promise<Sent[]> {
   const trader = traderOf(system);
   const hasQuotes = async () => (await trader.call('GET', '/v1/quotes/SPY')).status === 200;
-  await eventually(hasQuotes, { timeoutMs: 20_000, what: 'quotes' });
+  await eventually(hasQuotes, { timeoutMs: 30_000, what: 'quotes' });
   const sent: Sent[] = Array.from({ length: ORDERS }, (_, index) => ({ order: orderNumber(victim, index) }));
   let acknowledged = 0;
   let killed: Promise<void> | undefined;

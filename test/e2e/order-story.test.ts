@@ -74,7 +74,7 @@ describe('the story of an order', function () {
     trader = clientOf('demo-trader');
     await eventually(
       async () => (await trader.call<{ ask?: string }>('GET', '/v1/quotes/BAC')).body.ask !== undefined,
-      { timeoutMs: 20_000, what: 'a first quote' },
+      { timeoutMs: 30_000, what: 'a first quote' },
     );
   });
   after(async () => {

@@ -53,7 +53,7 @@ describe('README', function () {
     assert.equal(key?.role, 'trader', 'the README takes the first key');
     trader = new ApiClient(system.run.apiUrl, key.key);
     await eventually(async () => (await trader.call('GET', '/v1/quotes/IBM')).status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       what: 'quotes',
     });
   });

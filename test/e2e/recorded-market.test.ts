@@ -22,7 +22,7 @@ describe('trading on a recorded day', function () {
     assert.ok(key);
     trader = new ApiClient(system.run.apiUrl, key.key);
     await eventually(async () => (await trader.call('GET', '/v1/quotes/IBM')).status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
     });
   });
   after(async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { promote } from '../../tools/deploy/commands/promote';
 import { readAudit } from '../../tools/deploy/audit';
@@ -31,6 +32,7 @@ const IN_RAMP = 400;
 const AT_ONCE = 20;
 /** At once while a canary watches: a trickle, so that the machine has time for its figures. */
 const WHILE_WATCHED = 4;
+const BETWEEN_ORDERS_MS = 250;
 /** 400 draws at five percent: fewer than 6 or more than 36 happen once in ten thousand times. */
 const SHARE = { least: 6, most: 36 };
 const EFFECT_MS_MAX = 5_000;
@@ -52,7 +54,7 @@ const DENIES_EVERYTHING = {
 };
 
 describe('release under open orders', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let system: RunningSystem;
   let trader: ApiClient;
   const builds = { first: '', second: '', broken: '', denying: '' };
@@ -68,7 +70,7 @@ describe('release under open orders', function () {
     assert.ok(key);
     trader = new ApiClient(system.run.apiUrl, key.key);
     await eventually(async () => (await trader.call('GET', '/v1/quotes/SPY')).status === 200, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       what: 'quotes',
     });
     builds.first = await currentBuild();
@@ -175,7 +177,10 @@ describe('release under open orders', function () {
     assert.equal(ramped.exitCode, 0, ramped.progress);
     let isOver = false;
     const ended = run('canary', '--limit-seconds', '90').finally(() => (isOver = true));
-    for (let round = 0; !isOver; round += 1) await submitMany(`canary-${round}`, WHILE_WATCHED, later);
+    for (let round = 0; !isOver; round += 1) {
+      await submitMany(`canary-${round}`, WHILE_WATCHED, later);
+      await pause(BETWEEN_ORDERS_MS);
+    }
     const { exitCode, data, progress } = await ended;
     assert.equal(exitCode, 1, progress);
     assert.equal(data['decision'], 'rollback', progress);
@@ -348,7 +353,7 @@ async function visible(count: () => Promise<number>, expected: number): Promise<
       last = await count();
       return last === expected;
     },
-    { timeoutMs: 20_000, intervalMs: 300, what: `${expected} orders in visibility` },
+    { timeoutMs: 30_000, intervalMs: 300, what: `${expected} orders in visibility` },
   ).catch((fault: unknown) => assert.fail(`${String(fault)}; the last count was ${last}`));
 }
 

@@ -51,7 +51,7 @@ describe('trading through npm start', function () {
     system = await startSystem();
     trader = new ApiClient(system.run.apiUrl, keyOf('demo-trader'));
     await eventually(async () => (await quote('IBM')).ask !== undefined, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       what: 'a first quote',
     });
   });

@@ -30,7 +30,7 @@ export interface NewOrder {
   pegOffset?: string;
 }
 
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** A client of the public HTTP contract, for tests that see the system as users do. */
 export class ApiClient {
@@ -79,7 +79,7 @@ export class ApiClient {
   }
 
   /** Waits until the order is in one of these states and gives it. */
-  reach(orderId: string, states: readonly OrderView['state'][], timeoutMs = 20_000): Promise<OrderView> {
+  reach(orderId: string, states: readonly OrderView['state'][], timeoutMs = 60_000): Promise<OrderView> {
     return eventually(
       async () => {
         const now = await this.order(orderId);

@@ -7,7 +7,7 @@ export interface Sent {
   body: unknown;
 }
 
-const REQUEST_MS_MAX = 20_000;
+const REQUEST_MS_MAX = 30_000;
 /** What a request fails with that was neither answered nor broken. */
 export const NO_ANSWER = 'no answer in time';
 

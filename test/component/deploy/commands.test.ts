@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { readAudit } from '../../../tools/deploy/audit';
 import { BUNDLE_FILE } from '../../../tools/deploy/builds/build-store';
@@ -23,6 +24,8 @@ import type { AdmitOrderInput } from '../../../activities/order-steps.port';
 type Admit = (input: AdmitOrderInput) => Promise<unknown>;
 
 const AT_ONCE = 4;
+/** A trickle: the workers of all builds are in this process, and so is the command that looks at their figures. */
+const BETWEEN_ORDERS_MS = 250;
 const WATCHED: Pick<CanaryOptions, 'percent' | 'watch' | 'limitSeconds'> = {
   percent: 50,
   watch: true,
@@ -32,7 +35,7 @@ const WATCHED: Pick<CanaryOptions, 'percent' | 'watch' | 'limitSeconds'> = {
 // Goal: the commands act on what guard, gates and figures say, and on what others do meanwhile.
 // Method: the commands in this process on a real Temporal, MongoDB and venue, with a worker for each build.
 describe('deploy commands', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const [FIRST, DENYING, GOOD, LATE] = ['1', '2', '3', '4'].map((digit) => digit.repeat(16)) as [
     string,
     string,
@@ -57,7 +60,10 @@ describe('deploy commands', function () {
     await canary(world.context, { ...options, watch: false });
     let isOver = false;
     const ended = canary(world.context, options).finally(() => (isOver = true));
-    while (!isOver) await placeOrders(world, AT_ONCE);
+    while (!isOver) {
+      await placeOrders(world, AT_ONCE);
+      await pause(BETWEEN_ORDERS_MS);
+    }
     return await ended;
   };
   const routing = async () => {

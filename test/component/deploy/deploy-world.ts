@@ -100,7 +100,7 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   const client = new Client({ connection: clientConnection, namespace });
   const marketData = createSimulatorMarketData({ url: venue.url, logger });
   await marketData.start();
-  await eventually(() => marketData.latest('IBM'), { timeoutMs: 10_000, what: 'a quote of IBM' });
+  await eventually(() => marketData.latest('IBM'), { timeoutMs: 30_000, what: 'a quote of IBM' });
   const { db } = mongo;
   const desk = createOrderDesk({ db, config });
   const risk = createRiskActivities({ db, marketData, logger });
@@ -241,7 +241,7 @@ function routing({ client, namespace, deploymentName }: DeployContext) {
     (await client.workflowService.describeWorkerDeployment({ namespace, deploymentName }))
       .workerDeploymentInfo;
   const until = (what: string, is: (info: Awaited<ReturnType<typeof describe>>) => boolean) =>
-    eventually(async () => is(await describe().catch(() => undefined)), { timeoutMs: 20_000, what });
+    eventually(async () => is(await describe().catch(() => undefined)), { timeoutMs: 30_000, what });
   return {
     untilKnown: (buildId: string) =>
       until(`build ${buildId} in Temporal`, (info) =>

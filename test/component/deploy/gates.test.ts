@@ -18,7 +18,7 @@ const one = (results: readonly GateResult[]): GateResult => {
 };
 
 describe('gates before traffic', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: DeployWorld;
 
   before(async () => {
@@ -30,7 +30,7 @@ describe('gates before traffic', function () {
     assert.ok(placed.every(({ outcome }) => outcome === 'accepted'));
     const open = `TemporalWorkerDeploymentVersion = '${world.context.deploymentName}:current' AND OrderState = 'routed'`;
     await eventually(async () => (await world.context.client.workflow.count(open)).count === 12, {
-      timeoutMs: 20_000,
+      timeoutMs: 30_000,
       what: 'twelve resting orders in visibility',
     });
   });
@@ -98,7 +98,7 @@ describe('gates before traffic', function () {
             `Account = '${PROBE_ACCOUNT}' AND ExecutionStatus = 'Running' AND TaskQueue = '${world.taskQueue}'`,
           )
         ).count === 0,
-      { timeoutMs: 20_000, what: 'the end of every probe' },
+      { timeoutMs: 30_000, what: 'the end of every probe' },
     );
   });
 

@@ -27,7 +27,7 @@ import {
 // Goal: only a complete and verified archive is ever installed, and no fault of a network makes a rung hang.
 // Method: the download rung of the Temporal CLI against a server on this machine, with short limits.
 const LIMITS = { connectMs: 300, responseMs: 300, stallMs: 300 };
-const RUNG_MS_MAX = 5_000;
+const RUNG_MS_MAX = 20_000;
 const RUNG = 'official download';
 const PLATFORM = { os: 'linux', arch: 'x64' } as const;
 

@@ -174,11 +174,11 @@ describe('reserveExposure', function () {
     await setHalt(world.mongo.db, { ...halt, halted: true });
     await eventually(
       async () => codes(await world.risk.reserveExposure(buy('halted'))).includes('TRADING_HALTED'),
-      { timeoutMs: 1_000 },
+      { timeoutMs: 30_000 },
     );
     await setHalt(world.mongo.db, { ...halt, halted: false });
     await eventually(async () => (await world.risk.reserveExposure(buy('halted'))).outcome === 'reserved', {
-      timeoutMs: 1_000,
+      timeoutMs: 30_000,
     });
   });
 

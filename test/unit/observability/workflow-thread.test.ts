@@ -29,7 +29,7 @@ async function probe(stacks: 'on' | undefined): Promise<unknown> {
 }
 
 describe('preload of workflow threads', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('refuses the first promise hook of a thread only', async () => {
     assert.deepEqual(await probe(undefined), { inMain: ['given', 'given'], inThread: ['refused', 'given'] });

@@ -1,4 +1,8 @@
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { derived } from '../../../workers/derived-cache';
+import { digestSources } from '../builds/build-sources';
 import { hasApi } from '../contract/api-contract';
 import { compareApis, type ApiContract } from '../contract/compare-apis';
 import { compareData, compareSurroundings, type BuildContract } from '../contract/build-contract';
@@ -30,9 +34,13 @@ export async function compatibilityGate(
 ): Promise<GateResult> {
   const breaks: string[] = [];
   const unseen: string[] = [];
-  const next = await contractOf(candidate.dir);
-  if (current !== undefined) {
-    const now = await contractOf(current.dir);
+  const [next, now, candidates, running] = await Promise.all([
+    contractOf(candidate.dir),
+    current === undefined ? undefined : contractOf(current.dir),
+    candidateApi(candidate),
+    runningApi(run.apiUrl),
+  ]);
+  if (now !== undefined) {
     const forward = compareData(next, now);
     const backward = compareData(now, next);
     const around = compareSurroundings(now.runtime, next.runtime);
@@ -46,7 +54,7 @@ export async function compatibilityGate(
     breaks.push(
       `the candidate writes views of version ${next.runtime.viewVersion}, and ${floor} is the least since a migration was contracted`,
     );
-  const api = compareApis(await runningApi(run.apiUrl), await candidateApi(candidate));
+  const api = compareApis(running, candidates);
   breaks.push(...api.breaks.map((text) => `clients of the API: ${text}`));
   unseen.push(...api.unseen);
   const types = Object.keys(next.types).length;
@@ -68,7 +76,18 @@ export async function compatibilityGate(
   };
 }
 
+/** What a tree exchanges is a function of its sources and of the code that reads them: once made, it is kept. */
 async function contractOf(dir: string): Promise<BuildContract> {
+  const hash = createHash('sha256').update(await digestSources(dir));
+  const readers = (await readdir(CONTRACTS)).sort().map((file) => join(CONTRACTS, file));
+  for (const file of [...readers, join(CHECKOUT, 'package-lock.json')]) hash.update(await readFile(file));
+  const name = `contract-${hash.digest('hex')}.json`;
+  return JSON.parse(
+    await derived(name, async () => JSON.stringify(await readContract(dir))),
+  ) as BuildContract;
+}
+
+async function readContract(dir: string): Promise<BuildContract> {
   const script = resolve(CONTRACTS, 'runtime-contract.ts');
   const runtime = (await runForJson(script, [dir], {
     cwd: CHECKOUT,
