@@ -91,10 +91,12 @@ async function main(): Promise<number> {
 // A server of our own ends with this process, so a signal must let it come to its end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => process.exit(EXIT_INTERRUPTED));
-main().then(
-  (exitCode) => process.exit(exitCode),
-  (fault: unknown) => {
-    say(`matrix: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`);
-    process.exit(EXIT_NOT_OK);
-  },
-);
+/** Whoever reads our lines may be slower than we are, and an exit would lose what is still on its way. */
+function exit(exitCode: number): void {
+  process.stdout.write('', () => process.exit(exitCode));
+}
+
+main().then(exit, (fault: unknown) => {
+  say(`matrix: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`);
+  exit(EXIT_NOT_OK);
+});

@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     jsonReporter: { fileName: `${REPORTS}/mutation.json` },
     htmlReporter: { fileName: `${REPORTS}/mutation.html` },
     disableTypeChecks: '{domain,test,tools,workflows}/**/*.ts',
-    tempDirName: '.stryker-tmp',
+    tempDirName: '.steadfill/mutation-run',
   };
   const { Stryker } = await import('@stryker-mutator/core');
   await new Stryker(stryker).runMutationTest();

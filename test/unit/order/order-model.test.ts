@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { foldOrder } from '../../../domain/order/evolve';
 import { act, Story } from './order-story';
 
-const STORIES = 2_500;
+/** Mutation tests play fewer, because they play them for every mutant. */
+const STORIES = Number(process.env['STEADFILL_STORIES'] ?? 2_500);
 const STEPS_MAX = 30;
 const SEED = process.env['STEADFILL_STORY_SEED'];
 
