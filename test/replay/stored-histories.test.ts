@@ -9,6 +9,7 @@ import { historiesFromFiles, replayAll, storedHistoryFiles } from '../../tools/r
 import { bundleWorkflows } from '../../workers/workflow-bundle';
 import { quietTemporal } from '../support/temporal-harness';
 import { workflowBundle } from '../support/order-harness';
+import { CORRECTION_SCENARIOS } from '../support/correction-scenarios';
 import { SCENARIOS } from '../support/order-scenarios';
 
 // Goal: no change to workflow code breaks an order that lives. Method: replay of the stored histories of every path
@@ -20,7 +21,8 @@ describe('replay of stored histories', function () {
   it('trusts the store: all listed, none edited, every type and every path covered', async () => {
     assert.deepEqual(await checkManifest(Object.keys(workflowTypes)), []);
     const paths = new Set((await readManifest()).map((entry) => entry.path));
-    for (const { path } of SCENARIOS) assert.ok(paths.has(path), `a stored history of ${path}`);
+    for (const { path } of [...SCENARIOS, ...CORRECTION_SCENARIOS])
+      assert.ok(paths.has(path), `a stored history of ${path}`);
   });
 
   it('replays every stored history against the current code', async () => {

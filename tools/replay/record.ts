@@ -1,5 +1,6 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command } from 'commander';
+import { CORRECTION_SCENARIOS } from '../../test/support/correction-scenarios';
 import { playScenario, SCENARIOS } from '../../test/support/order-scenarios';
 import { openHarness } from '../../test/support/temporal-harness';
 import { stopTestServers } from '../../test/support/servers';
@@ -20,6 +21,18 @@ async function main(): Promise<void> {
       if (known.has(file)) continue;
       await playScenario(harness, scenario, async (order) => {
         await storeRuns(harness.client, order.handle, scenario.path, file);
+      });
+      process.stdout.write(`recorded ${file}\n`);
+    }
+    for (const { path, play } of CORRECTION_SCENARIOS) {
+      const file = `correction-${prefix}-${path}.json`;
+      if (known.has(file)) continue;
+      await play(harness, async (handle) => {
+        const history = toJson(await handle.fetchHistory());
+        await storeHistory(
+          { workflowType: 'correction', workflowId: handle.workflowId, path, file },
+          history,
+        );
       });
       process.stdout.write(`recorded ${file}\n`);
     }
