@@ -211,7 +211,7 @@ export interface Reversal {
  */
 export function reversalPostings(reversal: Reversal, currency: string, multiplier: Decimal): Posting[] {
   const { before, after = before, execId, settled, settlementDate = after.settlementDate, at } = reversal;
-  const was = movementOf(before, multiplier);
+  const was = before.status === 'busted' ? NOTHING : movementOf(before, multiplier);
   const is = reversal.after === undefined ? NOTHING : movementOf(after, multiplier);
   const difference = differenceOf(is, was);
   const kind = reversal.after === undefined ? 'bust' : 'correction';

@@ -48,6 +48,9 @@ export function transitionOfReport(state: OrderState, report: ExecutionReport): 
   if (state.state === 'unknown' && isRefusal && report.reason === UNKNOWN_ORDER_REASON) {
     return { to: 'stay', effect: 'apply' };
   }
+  // What a bust took from a settled order is over, and a venue that says so breaks no rule.
+  const isEnd = report.kind === 'cancelled' || report.kind === 'expired';
+  if (isEnd && state.state === 'settled' && !isFilled(state)) return { to: 'stay', effect: 'note' };
   const transition = TRANSITIONS[report.kind][state.state];
   if ('refuse' in transition || transition.to === 'byOutcome') {
     throw new Error(`the table has no report transition for ${report.kind} in ${state.state}`);

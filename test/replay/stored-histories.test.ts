@@ -9,6 +9,7 @@ import { historiesFromFiles, replayAll, storedHistoryFiles } from '../../tools/r
 import { bundleWorkflows } from '../../workers/workflow-bundle';
 import { quietTemporal } from '../support/temporal-harness';
 import { workflowBundle } from '../support/order-harness';
+import { CORRECTION_SCENARIOS } from '../support/correction-scenarios';
 import { LIST_SCENARIOS } from '../support/list-scenarios';
 import { SCENARIOS } from '../support/order-scenarios';
 
@@ -22,8 +23,8 @@ describe('replay of stored histories', function () {
     assert.deepEqual(await checkManifest(Object.keys(workflowTypes)), []);
     const paths = new Set((await readManifest()).map((entry) => entry.path));
     const listPaths = LIST_SCENARIOS.flatMap(({ path, orderPaths }) => [path, ...orderPaths]);
-    for (const path of [...SCENARIOS.map((scenario) => scenario.path), ...listPaths])
-      assert.ok(paths.has(path), `a stored history of ${path}`);
+    const own = [...SCENARIOS, ...CORRECTION_SCENARIOS].map(({ path }) => path);
+    for (const path of [...own, ...listPaths]) assert.ok(paths.has(path), `a stored history of ${path}`);
   });
 
   it('replays every stored history against the current code', async () => {

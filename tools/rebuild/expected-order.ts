@@ -57,7 +57,7 @@ function postingsOf(state: OrderState, before: Fill | undefined, after: Fill, ev
     return after.status === 'busted' ? [] : tradePostings(booked(after), currency, multiplier);
   }
   const postings: Posting[] = [];
-  if (before.status !== 'busted' && isOtherTrade(before, after)) {
+  if (isOtherTrade(before, after)) {
     const restated = after.status === 'busted' ? {} : { after: booked(after) };
     const at = event.type === 'reportApplied' ? event.report.transactTime : event.at;
     const change = {
@@ -77,6 +77,6 @@ function postingsOf(state: OrderState, before: Fill | undefined, after: Fill, ev
 }
 
 function isOtherTrade(before: Fill, after: Fill): boolean {
-  if (after.status === 'busted') return true;
+  if (before.status === 'busted' || after.status === 'busted') return before.status !== after.status;
   return before.quantity !== after.quantity || before.price !== after.price || before.fee !== after.fee;
 }

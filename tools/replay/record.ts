@@ -1,5 +1,6 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Command } from 'commander';
+import { CORRECTION_SCENARIOS } from '../../test/support/correction-scenarios';
 import { LIST_SCENARIOS, playListScenario } from '../../test/support/list-scenarios';
 import { playScenario, SCENARIOS } from '../../test/support/order-scenarios';
 import { openHarness } from '../../test/support/temporal-harness';
@@ -35,6 +36,18 @@ async function main(): Promise<void> {
           await storeRuns(harness.client, list.orderHandle(leg), path, `${prefix}-${path}.json`);
       });
       process.stdout.write(`recorded ${file} and those of its orders\n`);
+    }
+    for (const { path, play } of CORRECTION_SCENARIOS) {
+      const file = `correction-${prefix}-${path}.json`;
+      if (known.has(file)) continue;
+      await play(harness, async (handle) => {
+        const history = toJson(await handle.fetchHistory());
+        await storeHistory(
+          { workflowType: 'correction', workflowId: handle.workflowId, path, file },
+          history,
+        );
+      });
+      process.stdout.write(`recorded ${file}\n`);
     }
   } finally {
     await harness.close();
