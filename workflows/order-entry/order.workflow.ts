@@ -19,7 +19,7 @@ import { effectsOf, type Effects } from './effects';
 import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
 import { OrderLife, type InboxItem } from './order-life';
-import { Presence } from './presence';
+import { Presence, shownState } from './presence';
 import { takeAmend, takeCancel, takeEndOfHold, takeResolve } from './requests';
 import type { OrderState } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -66,7 +66,7 @@ function cast(life: OrderLife): Cast {
     triggers,
     recorder,
     effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
-    presence: new Presence(life, life.state.state),
+    presence: new Presence(life, shownState(life.state)),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
   };
 }
