@@ -7,6 +7,7 @@ import type {
   WorkerPlugin,
 } from '@temporalio/worker';
 import type { RecordCorrectionInput, RecordCorrectionResult } from '../activities/corrections.port';
+import type { KeepTriggerInput } from '../activities/execution/trigger.port';
 import type { DeliverEffectsInput } from '../activities/order-steps.port';
 import type { RecordOrderInput } from '../activities/reporting/reporting.port';
 import type { SettleFillsInput } from '../activities/settlement/settlement.port';
@@ -94,11 +95,17 @@ const corrected: Story = (input, result) => {
   return [...(settle === undefined ? [] : [settled(settle)]), recorded(record)];
 };
 
+const armed = ({ terms }: KeepTriggerInput): Line => ({
+  msg: 'Trigger told to the watch of the market',
+  fields: { outcome: terms === null ? 'over' : 'armed', ...(terms !== null && { detail: terms }) },
+});
+
 const delivered: Story = (input) => {
-  const { settle, record } = input as DeliverEffectsInput;
+  const { settle, record, trigger } = input as DeliverEffectsInput;
   return [
     ...(settle === undefined ? [] : [settled(settle)]),
     ...(record === undefined ? [] : [recorded(record), ...anomaliesOf(record)]),
+    ...(trigger === undefined ? [] : [armed(trigger)]),
   ];
 };
 

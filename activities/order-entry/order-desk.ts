@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { dayEndOf } from '../../domain/calendar/day-end';
 import { endsAtOf } from '../../domain/order-entry/order-ending';
 import { tradedAt } from '../../domain/order-entry/venue-capabilities';
-import { isTriggerType } from '../../domain/order/hold';
+import { isHeldFor } from '../../domain/order-entry/trigger-holding';
 import { validateOrder } from '../../domain/order-entry/validate-order';
 import { IdentityDesk } from './identity-desk';
 import { createReferenceData, type ReferenceData } from './reference-data';
@@ -50,7 +50,7 @@ export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConf
         at,
       });
       if (reasons.length > 0 || instrument === undefined) return { outcome: 'denied', reasons };
-      const hold = isTriggerType(request.type) ? { hold: 'trigger' as const } : {};
+      const hold = isHeldFor(instrument.venue, request.type) ? { hold: 'trigger' as const } : {};
       return { outcome: 'valid', terms: { ...termsOf(instrument, config, request, at), ...hold } };
     },
     async findOwner(input) {

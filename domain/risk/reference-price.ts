@@ -39,7 +39,7 @@ function farTouch(order: RiskOrder, quote: RiskQuote | undefined): Price | undef
 /**
  * The price at which the order is valued, and at which a buy is reserved: its limit, or for a market order the far
  * touch, for buys raised by the market collar. An order that becomes a market order at a stop trades about there, or
- * now when the market is beyond it already, so the dearer of the two takes the place of the touch. Undefined when
+ * now when the market is beyond it already, so the higher of the two takes the place of the touch. Undefined when
  * neither is known.
  */
 export function valuationPrice(
@@ -48,15 +48,18 @@ export function valuationPrice(
   limits: RiskLimits,
 ): Price | undefined {
   if (order.limitPrice !== undefined) return order.limitPrice;
-  const touch = dearer(order, farTouch(order, quote), order.stopPrice);
+  const touch = either(farTouch(order, quote), order.stopPrice, maximum);
   if (touch === undefined || order.side !== 'buy') return touch;
   return multiply(touch, add(ONE, limits.marketCollarFraction));
 }
 
-/** The price that is worse for the client: for a buy the higher, for a sell the lower. */
-function dearer({ side }: RiskOrder, a: Price | undefined, b: Price | undefined): Price | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return side === 'buy' ? maximum(a, b) : minimum(a, b);
+/** The one that is there, or what `choose` makes of both. */
+function either(
+  a: Price | undefined,
+  b: Price | undefined,
+  choose: (a: Price, b: Price) => Price,
+): Price | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : choose(a, b);
 }
 
 /**
@@ -70,7 +73,8 @@ export function collarBound(
   quote: RiskQuote | undefined,
   fraction: Decimal | undefined,
 ): Price | undefined {
-  const reference = dearer(order, farTouch(order, quote) ?? quote?.last, order.stopPrice);
+  const touch = farTouch(order, quote) ?? quote?.last;
+  const reference = either(touch, order.stopPrice, order.side === 'buy' ? maximum : minimum);
   if (reference === undefined || fraction === undefined) return undefined;
   return multiply(reference, order.side === 'buy' ? add(ONE, fraction) : subtract(ONE, fraction));
 }

@@ -22,7 +22,7 @@ import { listen } from './handlers';
 import { Leave } from './leave';
 import { ListLink } from './list-link';
 import { OrderLife, type InboxItem } from './order-life';
-import { Presence } from './presence';
+import { Presence, shownState } from './presence';
 import { releaseOrder } from './release';
 import { takeAmend, takeCancel, takeResolve, takeTrigger } from './requests';
 import { hasLeave, isAtRest, isFinished, isOver, mayContinue, windowEndMs, type Cast } from './run-end';
@@ -61,7 +61,7 @@ function cast(life: OrderLife, anchor: Anchor): Cast {
     triggers,
     recorder,
     effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
-    presence: new Presence(life, life.state.state),
+    presence: new Presence(life, shownState(life.state)),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
     run,
     leave: new Leave(life, run),

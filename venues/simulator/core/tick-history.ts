@@ -70,7 +70,7 @@ export class TickHistory {
     return {
       ...(standing !== undefined && { standing: shown(standing) }),
       items: rows.slice(first, end).map(shown),
-      complete: (this.givenUpMs.get(symbol) ?? 0) < sinceMs,
+      complete: (this.givenUpMs.get(symbol) ?? -1) < sinceMs,
       more: end < rows.length,
     };
   }
