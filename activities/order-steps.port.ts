@@ -8,7 +8,7 @@ import type { OrderTerms, Reason } from '../domain/order/order-types';
 export interface AdmitOrderInput {
   validate: ValidateOrderInput;
   /** What risk is asked once the order is valid; validation adds the terms of the instrument. */
-  reserve: Omit<ReserveInput, 'venue' | 'currency' | 'multiplier'>;
+  reserve: Omit<ReserveInput, 'venue' | 'currency' | 'multiplier' | 'trail'>;
 }
 export type AdmitOrderResult =
   | { outcome: 'valid'; terms: OrderTerms; risk: ReserveResult }

@@ -2,8 +2,9 @@ import type { TriggerActivities } from './execution/trigger.port';
 import type { OrderDesk } from './order-entry/order-desk';
 import type { AdmitOrderInput, AdmitOrderResult, OrderStepActivities } from './order-steps.port';
 import type { ReportingActivities } from './reporting/reporting.port';
-import type { RiskActivities } from './risk/risk.port';
+import type { ReserveInput, RiskActivities } from './risk/risk.port';
 import type { SettlementActivities } from './settlement/settlement.port';
+import type { OrderRequest, OrderTerms } from '../domain/order/order-types';
 
 export interface OrderStepDependencies {
   desk: OrderDesk;
@@ -34,6 +35,12 @@ export function createOrderSteps({
   };
 }
 
+/** A trail counts in ticks of the instrument, which validation has just found. */
+function trailOf(request: OrderRequest, { tickSize }: OrderTerms): Pick<ReserveInput, 'trail'> {
+  const { trailingOffset: offset, trailingOffsetType: offsetType = 'price' } = request;
+  return offset === undefined ? {} : { trail: { offset, offsetType, tickSize } };
+}
+
 /**
  * Identity and reservation are written at the same time, once it is known that the pair is free. Temporal lets one run
  * at a time have the pair, so an owner is an order that ended long ago and that Temporal has forgotten: nothing may be
@@ -50,7 +57,13 @@ async function admit(
   const { venue, currency, multiplier } = checked.terms;
   const [duplicate, decision] = await Promise.all([
     desk.register(validate),
-    risk.reserveExposure({ ...reserve, venue, currency, multiplier }),
+    risk.reserveExposure({
+      ...reserve,
+      venue,
+      currency,
+      multiplier,
+      ...trailOf(validate.request, checked.terms),
+    }),
   ]);
   return duplicate ?? { ...checked, risk: decision };
 }

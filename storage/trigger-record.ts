@@ -30,7 +30,7 @@ export interface TriggerRecord {
     tickSize: Price;
   };
   /** How far the watch came with this version of the terms. */
-  watched?: { version: number; stopPrice?: Price };
+  watched?: { version: number; stopPrice?: Price; seenAt: string };
   /** The sighting that the order's workflow has been told of. */
   fired?: { version: number; sighting: TriggerSighting; at: string };
 }

@@ -1,5 +1,6 @@
 import type { ExecutionReport } from '../domain/order/execution-report';
 import type { Price, Quantity } from '../domain/money/decimal';
+import type { Tick } from '../domain/order/trigger';
 import type { SettlementPolicy } from '../domain/order/order-types';
 import type {
   OrderStatusResult,
@@ -61,6 +62,28 @@ export interface Quote {
   asOf: string;
   /** Time of the recorded market, when the venue replays one. */
   marketTime?: string;
+}
+
+/** What happened in one symbol since a time. */
+export interface TickPage {
+  /** The last tick before that time. */
+  standing?: Tick;
+  /** Ascending; never only a part of the ticks of one time. */
+  items: Tick[];
+  /** False when the venue does not know any more all that happened since. */
+  complete: boolean;
+  /** True when there are more than this page holds. */
+  more: boolean;
+}
+
+/** The market moment by moment, for those who must miss none of it. */
+export interface TickSource {
+  readonly venue: string;
+  /** `onNews` hears which symbols moved; it is told of all of them now and then, so that no news is lost for long. */
+  start(onNews: (symbols: readonly string[] | 'all') => void): Promise<void>;
+  /** What happened at `since` (ISO 8601 UTC) or later. Throws while the venue cannot be asked. */
+  ticks(symbol: string, since: string): Promise<TickPage>;
+  stop(): Promise<void>;
 }
 
 export interface MarketDataPort {

@@ -6,6 +6,7 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
+import type { KeepTriggerInput } from '../activities/execution/trigger.port';
 import type { DeliverEffectsInput } from '../activities/order-steps.port';
 import type { RecordOrderInput } from '../activities/reporting/reporting.port';
 import type { SettleFillsInput } from '../activities/settlement/settlement.port';
@@ -73,11 +74,17 @@ const settled = ({ fills, settlementDate }: SettleFillsInput): Line => ({
   fields: { count: fills.length, settlementDate },
 });
 
+const armed = ({ terms }: KeepTriggerInput): Line => ({
+  msg: 'Trigger told to the watch of the market',
+  fields: { outcome: terms === null ? 'over' : 'armed', ...(terms !== null && { detail: terms }) },
+});
+
 const delivered: Story = (input) => {
-  const { settle, record } = input as DeliverEffectsInput;
+  const { settle, record, trigger } = input as DeliverEffectsInput;
   return [
     ...(settle === undefined ? [] : [settled(settle)]),
     ...(record === undefined ? [] : [recorded(record)]),
+    ...(trigger === undefined ? [] : [armed(trigger)]),
   ];
 };
 

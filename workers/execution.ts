@@ -3,7 +3,9 @@ import { Client } from '@temporalio/client';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createExecutionActivities } from '../activities/execution/execution-activities';
 import { ExecutionGateway } from '../activities/execution/gateway';
-import { createReportSignals } from '../activities/execution/temporal-signals';
+import { createReportSignals, createTriggerSignals } from '../activities/execution/temporal-signals';
+import { TriggerRegistry } from '../activities/execution/trigger-registry';
+import { TriggerWatch } from '../activities/execution/trigger-watch';
 import { loadConfig } from '../config/config';
 import { logProcessFaults } from '../observability/process-faults';
 import { watchWorkerProcess } from '../observability/metrics/worker-process';
@@ -14,6 +16,7 @@ import { startTracing, traceFolderOf } from '../observability/tracing';
 import { openMongo } from '../storage/mongo';
 import { EXECUTION_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
+import { createSimulatorTicks } from '../venues/market-data/simulator-ticks';
 import { activityLogPlugin } from './activity-log';
 import { measuredAdapter, watchSession } from './measured';
 import { SessionClaim } from '../venues/journal/session-claim';
@@ -68,10 +71,18 @@ async function main(): Promise<void> {
   if (claim === undefined) return;
   claim.watch(() => onFatal(new Error('another process has claimed the venue session')));
   await gateway.start();
+  const watch = new TriggerWatch({
+    market: createSimulatorTicks({ url, logger }),
+    registry: new TriggerRegistry(mongo.db, adapter.venue),
+    signal: createTriggerSignals(client),
+    logger,
+  });
+  await watch.start();
   watchSession({ adapter, waitingCount: () => gateway.waitingCount() }, meter);
   tell('owning');
   logger.info('Polling', { taskQueue, venueUrl: url });
   await worker.run();
+  await watch.stop();
   await gateway.stop();
   await claim.release();
   await mongo.close();

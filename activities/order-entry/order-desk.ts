@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import { dayEndOf } from '../../domain/calendar/day-end';
 import { TRADED } from '../../domain/order-entry/order-form';
+import { isHeldFor } from '../../domain/order-entry/trigger-holding';
 import { validateOrder } from '../../domain/order-entry/validate-order';
 import { IdentityDesk } from './identity-desk';
 import { createReferenceData, type ReferenceData } from './reference-data';
@@ -42,7 +43,8 @@ export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConf
       ]);
       const reasons = validateOrder(request, { account, instrument, traded: TRADED, at });
       if (reasons.length > 0 || instrument === undefined) return { outcome: 'denied', reasons };
-      return { outcome: 'valid', terms: termsOf(instrument, config, at) };
+      const hold = isHeldFor(instrument.venue, request.type) ? { hold: 'trigger' as const } : {};
+      return { outcome: 'valid', terms: { ...termsOf(instrument, config, at), ...hold } };
     },
     async findOwner(input) {
       return asDuplicate(await identities.ownerOf(identityOf(input)._id), input);

@@ -2,6 +2,7 @@ import { ERROR_CODES, type ErrorCode } from '../../domain/errors/error-codes';
 import { checkRisk, NO_EXPOSURE, type RiskCheckResult } from '../../domain/risk/check-risk';
 import { feeScheduleOf } from '../../domain/risk/fee-schedule';
 import { ZERO } from '../../domain/money/decimal';
+import { trailedStop } from '../../domain/order/trigger';
 import { FLAT } from '../../domain/risk/account-book';
 import type { ApplyExposureInput, ReserveInput, ReserveResult } from './risk.port';
 import type { AccountDraft } from './account-draft';
@@ -37,11 +38,11 @@ export function decideReserve(
   if (isLeftBehind(before, input)) return denial(limitVersion, 'RISK_REQUEST_SUPERSEDED', input.orderId);
 
   const held = before?.contribution ?? NO_EXPOSURE;
-  const order = orderOf(input);
+  const quote = context.quoteOf(input.symbol);
+  const order = orderOf(input, quote);
   const { group } = input;
   const grouped = group === undefined ? undefined : { group, orderId: input.orderId };
   const account = draft.account === undefined ? NOBODY : draft.view(draft.account, input.symbol, grouped);
-  const quote = context.quoteOf(input.symbol);
   const fees = feeScheduleOf(input.venue);
   const result = check();
   const reserved = result.outcome === 'reserved';
@@ -85,8 +86,9 @@ function isLeftBehind(before: ExposureRecord | undefined, input: ReserveInput): 
   return before.sequence > input.sequence || (before.decision?.riskVersion ?? 0) > input.riskVersion;
 }
 
-function orderOf(input: ReserveInput): RiskOrder {
+function orderOf(input: ReserveInput, quote: RiskQuote | undefined): RiskOrder {
   const { account, symbol, venue, side, type, quantity, cumQty, limitPrice, multiplier } = input;
+  const stopPrice = stopOf(input, quote);
   return {
     account,
     symbol,
@@ -96,6 +98,7 @@ function orderOf(input: ReserveInput): RiskOrder {
     quantity,
     cumQty,
     ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
     multiplier: multiplier as RiskOrder['multiplier'],
     cashDelta: input.cashDelta,
     positionDelta: input.positionDelta,
@@ -105,6 +108,16 @@ function orderOf(input: ReserveInput): RiskOrder {
 function answerOf(decision: ExposureDecision): ReserveResult {
   const { outcome, limitVersion, unitReserve, reasons } = decision;
   return outcome === 'reserved' ? { outcome, limitVersion, unitReserve } : { outcome, limitVersion, reasons };
+}
+
+/** A trail that begins at the market begins at its far touch; from there it moves only in favour of the client. */
+function stopOf(
+  { side, stopPrice, trail }: ReserveInput,
+  quote: RiskQuote | undefined,
+): RiskOrder['stopPrice'] {
+  const touch = side === 'buy' ? quote?.ask : quote?.bid;
+  if (stopPrice !== undefined || trail === undefined || touch === undefined) return stopPrice;
+  return trailedStop(trail, side, undefined, touch);
 }
 
 function denial(

@@ -1,5 +1,6 @@
 import type { ExposureContribution } from '../../domain/risk/exposure';
 import type { Money, Price, Quantity } from '../../domain/money/decimal';
+import type { Trail } from '../../domain/order/trigger';
 import type { OrderType, Reason, Side } from '../../domain/order/order-types';
 
 /** The open terms that a reservation must cover: the whole order, or the order as it would be after an amendment. */
@@ -20,6 +21,8 @@ export interface ReserveInput {
   cumQty: Quantity;
   limitPrice?: Price;
   stopPrice?: Price;
+  /** Of a trailing order: risk takes the stop that it would have now when it states none. */
+  trail?: Trail;
   multiplier: string;
   /** Money and shares already moved by fills (see ExposureContribution). */
   cashDelta: Money;

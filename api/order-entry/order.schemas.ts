@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRAILING_OFFSET_TYPES, TRIGGER_PRICE_TYPES } from '../../domain/order/hold';
 import { CONTINGENCIES } from '../../domain/order/list-membership';
 import {
   LIFECYCLE_STATES,
@@ -29,6 +30,23 @@ export const reasonSchema = z
     limit: z.string().optional(),
   })
   .meta({ id: 'Reason' });
+
+/** Of orders that wait here for a price or for another order; absent on all others. */
+const waitShape = {
+  held: z
+    .object({ until: z.enum(['release', 'trigger']), since: timestampOutput })
+    .optional()
+    .meta({ description: 'Present while the order waits here and nothing of it is at the venue' }),
+  triggerPriceType: z.enum(TRIGGER_PRICE_TYPES).optional(),
+  trailingOffset: decimalOutput.optional(),
+  trailingOffsetType: z.enum(TRAILING_OFFSET_TYPES).optional(),
+  triggeredAt: timestampOutput.optional().meta({ description: 'When the order was triggered here' }),
+  triggerPrice: decimalOutput.optional().meta({ description: 'The price that reached its stop' }),
+  triggerMissed: z
+    .boolean()
+    .optional()
+    .meta({ description: 'True when nobody watched the market just then, and it was found afterwards' }),
+};
 
 const orderShape = {
   orderId: z.string(),
@@ -63,6 +81,7 @@ const orderShape = {
   venueOrderId: z.string().nullable(),
   traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
   build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
+  ...waitShape,
   listId: z.string().optional().meta({ description: 'The list that brought the order' }),
   contingency: z.enum(CONTINGENCIES).optional(),
 };
@@ -86,6 +105,13 @@ export const submitBody = z
     stopPrice: decimalInput.optional(),
     timeInForce: z.enum(TIMES_IN_FORCE).default('day'),
     expireAt: timestampInput.optional(),
+    triggerPriceType: z.enum(TRIGGER_PRICE_TYPES).optional().meta({
+      description: 'Which price of the market reaches the stop; the last trade when left out',
+    }),
+    trailingOffset: decimalInput.optional(),
+    trailingOffsetType: z.enum(TRAILING_OFFSET_TYPES).optional().meta({
+      description: 'In what trailingOffset counts; price when left out',
+    }),
     venue: identifier.optional(),
   })
   .meta({ id: 'SubmitOrder' });
@@ -98,6 +124,9 @@ export function toOrderRequest(body: SubmitBody): OrderRequest {
   if (body.limitPrice !== undefined) request.limitPrice = body.limitPrice;
   if (body.stopPrice !== undefined) request.stopPrice = body.stopPrice;
   if (body.expireAt !== undefined) request.expireAt = body.expireAt;
+  if (body.triggerPriceType !== undefined) request.triggerPriceType = body.triggerPriceType;
+  if (body.trailingOffset !== undefined) request.trailingOffset = body.trailingOffset;
+  if (body.trailingOffsetType !== undefined) request.trailingOffsetType = body.trailingOffsetType;
   if (body.venue !== undefined) request.venue = body.venue;
   return request;
 }

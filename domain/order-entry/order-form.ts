@@ -1,3 +1,4 @@
+import { TRIGGER_TYPES } from '../order/hold';
 import type { OrderType, TimeInForce } from '../order/order-types';
 
 export type Presence = 'required' | 'optional' | 'none';
@@ -29,7 +30,7 @@ export function expireAtPresence(timeInForce: TimeInForce): Presence {
 /** What is traded in this version, at every venue that can do it. Everything else is denied by its name. */
 export const TRADED = {
   sides: ['buy', 'sell'],
-  orderTypes: ['market', 'limit'],
+  orderTypes: ['market', 'limit', ...TRIGGER_TYPES],
   timesInForce: ['day', 'gtc', 'ioc', 'fok'],
 } as const;
 

@@ -1,6 +1,7 @@
 import { isInSession, tradeDateOf } from '../calendar/day-end';
 import { isTradableOn, type Instrument } from '../instrument/instrument';
 import { expireAtPresence, PRICES_OF_TYPE, type Presence, type TradedTerms } from './order-form';
+import { checkTrigger } from './validate-trigger';
 import { breach, checkPrice, checkQuantity, type ValueRules } from './value-checks';
 import type { ErrorCode } from '../errors/error-codes';
 import type { OrderRequest, Reason } from '../order/order-types';
@@ -125,7 +126,7 @@ export function valueRulesOf(instrument: Instrument): ValueRules {
 function checkValues(request: OrderRequest, instrument: Instrument): Reason[] {
   const rules = valueRulesOf(instrument);
   const form = PRICES_OF_TYPE[request.type];
-  const reasons = checkQuantity(request.quantity, rules);
+  const reasons = [...checkQuantity(request.quantity, rules), ...checkTrigger(request, rules)];
   for (const field of ['limitPrice', 'stopPrice'] as const) {
     const price = request[field];
     if (price !== undefined && form[field] !== 'none') reasons.push(...checkPrice(field, price, rules));

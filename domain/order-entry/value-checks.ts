@@ -49,6 +49,11 @@ export function checkPrice(field: PriceField, price: Price, rules: ValueRules): 
   ];
 }
 
+/** Breaches of the tick by an amount of money that is no price of its own, such as an offset. */
+export function checkOnTick(field: string, amount: Decimal, tickSize: Price): Reason[] {
+  return between('PRICE_NOT_ON_TICK', field, amount, tickSize, 'tick size', undefined);
+}
+
 /** Breaches of lot and bounds. */
 export function checkQuantity(quantity: Quantity, rules: ValueRules): Reason[] {
   return [

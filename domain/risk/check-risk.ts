@@ -1,6 +1,7 @@
 import { add, compare, isPositive, maximum, multiply, subtract, ZERO } from '../money/decimal';
 import type { Decimal, Money, Price } from '../money/decimal';
 import { ERROR_CODES, type ErrorCode } from '../errors/error-codes';
+import { isTriggerType } from '../order/hold';
 import type { Reason } from '../order/order-types';
 import type { ExposureContribution } from './exposure';
 import type { FeeSchedule } from './fee-schedule';
@@ -70,7 +71,7 @@ function haltBreaches({ halts, order }: RiskCheckInput): Reason[] {
 function supportBreaches(order: RiskOrder, fees: FeeSchedule | undefined): Reason[] {
   const reasons: Reason[] = [];
   if (order.side === 'sellShort') reasons.push(breach('UNSUPPORTED_SIDE', 'side', order.side));
-  if (order.type !== 'market' && order.type !== 'limit') {
+  if (order.type !== 'market' && order.type !== 'limit' && !isTriggerType(order.type)) {
     reasons.push(breach('UNSUPPORTED_ORDER_TYPE', 'type', order.type));
   }
   if (fees === undefined) reasons.push(breach('UNKNOWN_VENUE', 'venue', order.venue));

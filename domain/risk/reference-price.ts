@@ -1,4 +1,13 @@
-import { add, decimal, multiply, subtract, type Decimal, type Price } from '../money/decimal';
+import {
+  add,
+  decimal,
+  maximum,
+  minimum,
+  multiply,
+  subtract,
+  type Decimal,
+  type Price,
+} from '../money/decimal';
 import type { RiskLimits } from './risk-limits';
 import type { RiskOrder } from './risk-decision';
 
@@ -29,7 +38,9 @@ function farTouch(order: RiskOrder, quote: RiskQuote | undefined): Price | undef
 
 /**
  * The price at which the order is valued, and at which a buy is reserved: its limit, or for a market order the far
- * touch, for buys raised by the market collar. Undefined when a market order has no fresh far touch.
+ * touch, for buys raised by the market collar. An order that becomes a market order at a stop trades about there, or
+ * now when the market is beyond it already, so the higher of the two takes the place of the touch. Undefined when
+ * neither is known.
  */
 export function valuationPrice(
   order: RiskOrder,
@@ -37,22 +48,33 @@ export function valuationPrice(
   limits: RiskLimits,
 ): Price | undefined {
   if (order.limitPrice !== undefined) return order.limitPrice;
-  const touch = farTouch(order, quote);
+  const touch = either(farTouch(order, quote), order.stopPrice, maximum);
   if (touch === undefined || order.side !== 'buy') return touch;
   return multiply(touch, add(ONE, limits.marketCollarFraction));
+}
+
+/** The one that is there, or what `choose` makes of both. */
+function either(
+  a: Price | undefined,
+  b: Price | undefined,
+  choose: (a: Price, b: Price) => Price,
+): Price | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : choose(a, b);
 }
 
 /**
  * The dearest limit price that the collar allows: a buy not further above the market than the fraction, a sell not
  * further below. The passive side is free, because an order that rests away from the market cannot trade badly.
- * Undefined when there is no collar or no fresh price to measure from.
+ * An order that waits for a stop trades about there, so its limit is measured from the stop when that is the dearer of
+ * the two. Undefined when there is no collar or no fresh price to measure from.
  */
 export function collarBound(
   order: RiskOrder,
   quote: RiskQuote | undefined,
   fraction: Decimal | undefined,
 ): Price | undefined {
-  const reference = farTouch(order, quote) ?? quote?.last;
+  const touch = farTouch(order, quote) ?? quote?.last;
+  const reference = either(touch, order.stopPrice, order.side === 'buy' ? maximum : minimum);
   if (reference === undefined || fraction === undefined) return undefined;
   return multiply(reference, order.side === 'buy' ? add(ONE, fraction) : subtract(ONE, fraction));
 }

@@ -13,6 +13,8 @@ export interface RiskOrder {
   quantity: Quantity;
   cumQty: Quantity;
   limitPrice?: Price;
+  /** Where an order that waits here is triggered at worst; a trail that begins at the market has its first stop here. */
+  stopPrice?: Price;
   multiplier: Decimal;
   cashDelta: Money;
   positionDelta: Quantity;

@@ -7,6 +7,7 @@ import {
   requestCancelUpdate,
 } from '../../workflows/order-entry/order-messages';
 import { eventually } from './eventually';
+import { HELD_SCENARIOS } from './held-scenarios';
 import { withOrder, type Harness, type OrderOptions, type RunningOrder } from './order-harness';
 import { fillOf, reportOf, type Script } from './scripted-activities';
 
@@ -202,6 +203,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await toEnd(order);
     },
   },
+  ...HELD_SCENARIOS,
 ];
 
 /** Plays one scenario on task queues of its own. */

@@ -34,6 +34,7 @@ export interface Script {
   cancel?: (clOrdId: string, orderId: string) => SendResult;
   replace?: (clOrdId: string, order: VenueOrder) => SendResult;
   status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
+  keepTrigger?: (input: KeepTriggerInput) => Promise<void>;
   /** Throws to play a MongoDB that is away. */
   beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills') => void;
 }
@@ -122,7 +123,9 @@ export function scriptedActivities(
       if (settle !== undefined) await activities.settleFills(settle);
       if (exposure !== undefined) await activities.applyExposure(exposure);
       if (record !== undefined) await activities.recordOrder(record);
-      if (trigger !== undefined) witness.triggers.push(trigger);
+      if (trigger === undefined) return;
+      await script.keepTrigger?.(trigger);
+      witness.triggers.push(trigger);
     },
     async validateOrder() {
       note('validateOrder');

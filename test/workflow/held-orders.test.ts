@@ -8,31 +8,19 @@ import {
   cancelSignal,
   orderEventsQuery,
   triggerSignal,
-  type TriggerMessage,
 } from '../../workflows/order-entry/order-messages';
 import { eventually } from '../support/eventually';
+import { sighted } from '../support/held-scenarios';
 import { withOrder, type Harness, type OrderOptions, type RunningOrder } from '../support/order-harness';
 import { fillOf, type Script } from '../support/scripted-activities';
 import { testTimeSkippingServer } from '../support/servers';
-import { quietTemporal } from '../support/temporal-harness';
+import { openHarness, quietTemporal } from '../support/temporal-harness';
 import type { VenueOrder } from '../../activities/execution/execution.port';
 import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 
 // IndexedValueType of the Temporal API.
 const KEYWORD = 2;
 const STOP = decimal('190');
-
-function sighted(version: number): TriggerMessage {
-  const sighting = {
-    price: decimal('190.05'),
-    priceType: 'last' as const,
-    stopPrice: STOP,
-    seenAt: '2026-01-05T15:00:00.000Z',
-    missed: false,
-    basis: 'present' as const,
-  };
-  return { version, sighting };
-}
 
 /** A gtc stop-limit order that we trigger, filled by the venue at once when it comes there. */
 const OPTIONS: OrderOptions = {
@@ -207,25 +195,14 @@ describe('an order that waits here for a price', function () {
     });
   });
 
-  it('waits over days and over new runs of its workflow, and arms no second time', async () => {
+  it('waits over days for its price', async () => {
     const routed: VenueOrder[] = [];
-    const options: OrderOptions = { ...OPTIONS, historyEventsMax: 20 };
-    await withOrder(harness, filling(routed), options, async (order) => {
+    await withOrder(harness, filling(routed), OPTIONS, async (order) => {
       await armed(order);
-      const firstRun = (await order.handle.describe()).runId;
       await environment.sleep('30 days');
-      for (const [index, quantity] of ['90', '95', '100'].entries()) {
-        await order.handle.signal(amendSignal, { requestId: `a${index}`, by: 'tester', quantity });
-        await eventually(async () => (await order.view()).quantity === quantity, {
-          what: `quantity ${quantity}`,
-        });
-      }
-      const laterRun = (await order.handle.describe()).runId;
-      assert.notEqual(laterRun, firstRun);
-      assert.equal(order.witness.triggers.length, 1);
+      assert.deepEqual(routed, []);
       await order.handle.signal(triggerSignal, sighted(1));
       assert.equal((await order.handle.result()).cumQty, '100');
-      assert.equal(routed.length, 1);
     });
   });
 
@@ -243,6 +220,40 @@ describe('an order that waits here for a price', function () {
       assert.equal(view.state, 'cancelled');
       assert.equal(view.stopPrice, '190');
       assert.equal(order.witness.calls.filter((name) => name === 'replaceAtVenue').length, 1);
+    });
+  });
+});
+
+// Goal and method as above, on a real server, which keeps the runs of a workflow apart.
+describe('an order that waits here over new runs of its workflow', function () {
+  this.timeout(60_000);
+  let harness: Awaited<ReturnType<typeof openHarness>>;
+  before(async () => {
+    harness = await openHarness();
+  });
+  after(async () => {
+    await harness?.close();
+  });
+
+  it('keeps its terms, arms no second time and is triggered once', async () => {
+    const routed: VenueOrder[] = [];
+    const { withoutSubmit: _withSubmit, ...options } = OPTIONS;
+    await withOrder(harness, filling(routed), { ...options, historyEventsMax: 20 }, async (order) => {
+      assert.equal(order.submit?.order.held?.until, 'trigger');
+      await armed(order);
+      const { runId } = await order.handle.describe();
+      for (const [index, quantity] of ['90', '95', '100'].entries()) {
+        await order.handle.signal(amendSignal, { requestId: `a${index}`, by: 'tester', quantity });
+        const isInForce = async (): Promise<boolean> => (await order.view()).quantity === quantity;
+        await eventually(isInForce, { what: `quantity ${quantity}` });
+      }
+      const isLaterRun = async (): Promise<boolean> => (await order.handle.describe()).runId !== runId;
+      await eventually(isLaterRun, { what: 'another run' });
+      assert.equal(order.witness.triggers.length, 1);
+      await order.handle.signal(triggerSignal, sighted(1));
+      await order.handle.signal(triggerSignal, sighted(1)).catch(() => undefined);
+      assert.equal((await order.handle.result()).cumQty, '100');
+      assert.equal(routed.length, 1);
     });
   });
 });

@@ -49,8 +49,10 @@ function reserveDraftOf(life: OrderLife, terms: ReserveTerms, moved: Moved): Res
 /** The whole request to risk. Throws for an order that was not validated. */
 export function reserveInputOf(life: OrderLife, terms: ReserveTerms, moved: Moved): ReserveInput {
   if (life.state.terms === undefined) throw new Error('an order is validated before risk sees it');
-  const { venue, currency, multiplier } = life.state.terms;
-  return { ...reserveDraftOf(life, terms, moved), venue, currency, multiplier };
+  const { venue, currency, multiplier, tickSize } = life.state.terms;
+  const { trailingOffset: offset, trailingOffsetType: offsetType = 'price' } = life.state.request;
+  const trail = offset === undefined ? {} : { trail: { offset, offsetType, tickSize } };
+  return { ...reserveDraftOf(life, terms, moved), venue, currency, multiplier, ...trail };
 }
 
 const UNAVAILABLE: Reason = { code: 'SERVICE_UNAVAILABLE', message: ERROR_CODES.SERVICE_UNAVAILABLE };

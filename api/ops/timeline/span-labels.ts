@@ -13,6 +13,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   askOrderStatus: 'Ask the venue for the status',
   recordOrder: 'Record events and view',
   settleFills: 'Settle fills',
+  keepTrigger: 'Tell the watch of the market',
 };
 
 const activity = (name: string): string => ACTIVITIES[name] ?? name;

@@ -106,6 +106,15 @@ function spanEntry(span: SpanRecord, depth: number, originUs: number): TimelineE
   };
 }
 
+/** What a line says beyond the name of the event: the kind of a report, or what triggered the order. */
+function aboutOf(event: OrderEvent): string {
+  if (event.type === 'reportApplied') return ` (${event.report.kind})`;
+  if (event.type !== 'orderTriggered') return '';
+  const { price, priceType, stopPrice, missed } = event.sighting;
+  const found = missed ? ', found after nobody had watched' : '';
+  return ` (${priceType} ${price} reached ${stopPrice}${found})`;
+}
+
 function eventEntry(event: OrderEvent, originUs: number): TimelineEntry {
   const report = event.type === 'reportApplied' ? event.report : undefined;
   return {
@@ -115,7 +124,7 @@ function eventEntry(event: OrderEvent, originUs: number): TimelineEntry {
     durationMs: null,
     depth: 0,
     component: EVENT_COMPONENT,
-    label: `Event ${event.seq}: ${event.type}${report === undefined ? '' : ` (${report.kind})`}`,
+    label: `Event ${event.seq}: ${event.type}${aboutOf(event)}`,
     name: event.type,
     failed: event.type === 'anomalyRaised',
     attributes: {

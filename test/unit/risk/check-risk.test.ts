@@ -71,6 +71,31 @@ describe('checkRisk', () => {
     assert.equal(result.outcome === 'reserved' && result.unitReserve, '105.001');
   });
 
+  it('reserves a buy that waits for a price at the higher of its stop and the market', () => {
+    const stop = (stopPrice: string) => {
+      const result = checkRisk(
+        inputWith({ order: marketOrder({ type: 'stop', stopPrice: decimal(stopPrice) }) }),
+      );
+      return result.outcome === 'reserved' && result.unitReserve;
+    };
+    assert.equal(stop('110'), '115.501');
+    assert.equal(stop('90'), '105.001');
+    const limited = orderWith({ type: 'stopLimit', stopPrice: decimal('110'), limitPrice: decimal('111') });
+    const result = checkRisk(inputWith({ order: limited }));
+    assert.equal(result.outcome === 'reserved' && result.unitReserve, '111.001');
+  });
+
+  it('measures the limit of an order that waits from its stop, and needs no market for it', () => {
+    const beyond = (limitPrice: string) =>
+      orderWith({ type: 'stopLimit', stopPrice: decimal('200'), limitPrice: decimal(limitPrice) });
+    assert.deepEqual(codesOf(inputWith({ order: beyond('201') })), []);
+    assert.deepEqual(codesOf(inputWith({ order: beyond('300') })), ['PRICE_COLLAR']);
+    const stop = marketOrder({ type: 'stop', stopPrice: decimal('110') });
+    assert.deepEqual(codesOf(inputWith({ order: stop, quote: undefined })), []);
+    const trail = marketOrder({ type: 'trailingStop' });
+    assert.deepEqual(codesOf(inputWith({ order: trail, quote: undefined })), ['NO_MARKET_PRICE']);
+  });
+
   it('reserves position, not cash, for a sell', () => {
     const result = checkRisk(inputWith({ order: orderWith({ side: 'sell' }) }));
     assert.equal(result.outcome === 'reserved' && result.unitReserve, '0');
@@ -140,7 +165,7 @@ describe('checkRisk', () => {
       ['INSUFFICIENT_POSITION'],
     ],
     ['a short sale', { order: orderWith({ side: 'sellShort' }) }, ['UNSUPPORTED_SIDE']],
-    ['a stop order', { order: orderWith({ type: 'stop' }) }, ['UNSUPPORTED_ORDER_TYPE']],
+    ['a pegged order', { order: orderWith({ type: 'pegged' }) }, ['UNSUPPORTED_ORDER_TYPE']],
     ['a venue without fees', { fees: undefined }, ['UNKNOWN_VENUE']],
   ];
   for (const [what, change, codes] of BREACHES) {

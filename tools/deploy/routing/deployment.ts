@@ -1,6 +1,7 @@
 import { tsToMs } from '@temporalio/common/lib/time';
 import { temporal, type google } from '@temporalio/proto';
 import { ORDER_WORKFLOW_TYPE } from '../../../workflows/order-entry/order-messages';
+import { LIST_WORKFLOW_TYPE } from '../../../workflows/order-list/list-messages';
 import type { RoutingContext } from '../context';
 
 const { WorkerDeploymentVersionStatus: Status, VersionDrainageStatus: Drainage } = temporal.api.enums.v1;
@@ -209,13 +210,14 @@ export async function deleteVersion(context: RoutingContext, buildId: string): P
   }
 }
 
-/** Visibility query for the orders that are open on a build; visibility is about a second behind. */
+/** Visibility query for the orders and lists that are open on a build; visibility is about a second behind. */
 export function openOrdersQuery(
   { deploymentName }: Pick<Temporal, 'deploymentName'>,
   buildId: string,
 ): string {
   const version = `${deploymentName}:${buildId}`;
-  return `WorkflowType = '${ORDER_WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
+  const types = `WorkflowType IN ('${ORDER_WORKFLOW_TYPE}', '${LIST_WORKFLOW_TYPE}')`;
+  return `${types} AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
 }
 
 export async function countOpenOrders(context: Temporal, buildId: string): Promise<number> {

@@ -1,10 +1,20 @@
 import type { Price } from '../../../domain/money/decimal';
 import type { MarketRun, QuoteRow } from '../core/book-types';
 
+export interface PastRows {
+  quotes: readonly QuoteRow[];
+  trades: readonly { symbol: string; price: Price }[];
+  /** Time of the recorded market. */
+  time: string;
+}
+
 /** What a market tells the venue. */
 export interface MarketSink {
-  quotes(rows: readonly QuoteRow[], marketTime?: string): void;
-  trade(symbol: string, price: Price): void;
+  /** `atMs` is when it happened by the wall clock, epoch milliseconds; now when left out. */
+  quotes(rows: readonly QuoteRow[], marketTime?: string, atMs?: number): void;
+  trade(symbol: string, price: Price, atMs?: number): void;
+  /** What the market did while the venue was not there: nobody traded on it, but it happened. */
+  past?(happened: PastRows, atMs: number): void;
   /** A recorded market began or was stopped; kept so that a crash does not begin its day anew. */
   run(run: MarketRun): void;
 }

@@ -104,6 +104,7 @@ class RecordedMarket implements Market {
     const untilMs = Math.max(run.marketStartMs, this.isResumed(run) ? this.marketNowMs(run) : 0);
     let pending: RecordedSecond | undefined = first;
     while (pending !== undefined && pending.atMs <= untilMs) {
+      if (this.isResumed(run)) this.sink?.past?.(pending, this.wallMs(run, pending.atMs));
       standing.time = pending.time;
       standing.atMs = pending.atMs;
       for (const row of pending.quotes) quotes.set(row.symbol, row);
@@ -138,12 +139,19 @@ class RecordedMarket implements Market {
     if (!this.stopped) this.options.logger.info('The recorded market is over; its last quotes stand');
   }
 
-  private play({ quotes, trades, time }: RecordedSecond): void {
+  /** When a second of the market happens by the wall clock; what was before the run stands at its beginning. */
+  private wallMs(run: MarketRun, marketMs: number): number {
+    return run.startedAtMs + Math.max(0, marketMs - run.marketStartMs) / run.speed;
+  }
+
+  private play({ quotes, trades, time, atMs }: RecordedSecond): void {
     const runId = this.run?.startedAtMs ?? 0;
-    for (const { symbol, price } of trades) this.sink?.trade(symbol, price);
+    const wallMs = this.run === undefined ? undefined : this.wallMs(this.run, atMs);
+    for (const { symbol, price } of trades) this.sink?.trade(symbol, price, wallMs);
     this.sink?.quotes(
       quotes.map((row) => ({ ...row, id: `${runId}/${row.id ?? ''}` })),
       time,
+      wallMs,
     );
   }
 

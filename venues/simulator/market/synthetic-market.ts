@@ -61,8 +61,14 @@ export function createSyntheticMarket(seed: number, periodMs = PERIOD_MS): Marke
   return {
     symbols: INSTRUMENTS.map(({ symbol }) => symbol),
     start: async (sink: MarketSink) => {
-      sink.quotes(nextRows());
-      timer = setInterval(() => sink.quotes(nextRows()), periodMs);
+      const play = (): void => {
+        const rows = nextRows();
+        // Somebody always buys at the ask, so that there is a last price to go by.
+        for (const { symbol, ask } of rows) if (ask !== undefined) sink.trade(symbol, ask);
+        sink.quotes(rows);
+      };
+      play();
+      timer = setInterval(play, periodMs);
     },
     stop: async () => clearInterval(timer),
   };

@@ -49,6 +49,11 @@ export const quoteSchema = z
     (quote) => (quote.ask === undefined) === (quote.askSize === undefined),
     'ask and askSize go together',
   );
+const TICKS_A_PAGE_MAX = 5_000;
+export const ticksSchema = z.object({
+  since: z.iso.datetime({ precision: 3 }),
+  limit: z.coerce.number().int().min(1).max(TICKS_A_PAGE_MAX).default(TICKS_A_PAGE_MAX),
+});
 export const listSchema = z.object({
   open: z.enum(['true', 'false']).optional(),
   symbol: name.optional(),

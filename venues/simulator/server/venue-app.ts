@@ -1,7 +1,14 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { compare } from '../../../domain/money/decimal';
-import { cancelSchema, listSchema, orderSchema, quoteSchema, replaceSchema } from './entry.schemas';
+import {
+  cancelSchema,
+  listSchema,
+  orderSchema,
+  quoteSchema,
+  replaceSchema,
+  ticksSchema,
+} from './entry.schemas';
 import { viewOf } from '../core/order-view';
 import { addVenueMetrics } from './venue-metrics';
 import type { Outcome } from '../core/venue-engine';
@@ -46,6 +53,7 @@ export function createVenueApp({ host, logger, manualQuotes }: VenueAppOptions):
   addVenueMetrics(app, host);
   addEntryRoutes(app, host);
   addReadRoutes(app, host);
+  addTicks(app, host);
   if (manualQuotes) addManualQuotes(app, host);
   app.use((request: Request) => {
     throw new BadRequest(404, 'NOT_FOUND', `there is no ${request.method} ${request.path}`);
@@ -106,6 +114,13 @@ function addReadRoutes(app: Express, host: VenueHost): void {
     if (quote === undefined)
       throw new BadRequest(404, 'NO_QUOTE', `no quote: symbol=${request.params.symbol}`);
     response.json(quote);
+  });
+}
+
+function addTicks(app: Express, host: VenueHost): void {
+  app.get('/ticks/:symbol', (request, response) => {
+    const { since, limit } = parse(ticksSchema, request.query);
+    response.json(host.ticks.since(request.params.symbol, Date.parse(since), limit));
   });
 }
 

@@ -1,7 +1,8 @@
 import { LineJournal } from '../../journal/line-journal';
+import { TickHistory } from '../core/tick-history';
 import { VenueEngine, type Outcome, type VenueRules } from '../core/venue-engine';
 import type { JournalEntry, MarketRun, QuoteRow } from '../core/book-types';
-import type { Market, MarketSink } from '../market/market';
+import type { Market, MarketSink, PastRows } from '../market/market';
 import type { WireCancel, WireOrder, WireQuote, WireReplace } from '../protocol';
 import type { Logger } from '../../../observability/logger';
 
@@ -29,6 +30,9 @@ export class VenueHost implements MarketSink {
   private readonly options: VenueHostOptions;
   private readonly journal: LineJournal;
   private readonly listeners = new Set<VenueListener>();
+  readonly ticks = new TickHistory();
+  /** Symbols that traded since quotes were told last. */
+  private readonly traded = new Set<string>();
   private expiry: NodeJS.Timeout | undefined;
   private market: Market | undefined;
 
@@ -89,14 +93,23 @@ export class VenueHost implements MarketSink {
     return this.journal.flushed();
   }
 
-  quotes(rows: readonly QuoteRow[], marketTime?: string): void {
+  quotes(rows: readonly QuoteRow[], marketTime?: string, atMs = this.nowMs()): void {
     this.keep(this.engine.onQuotes(rows, this.now(), marketTime));
-    const symbols = rows.map(({ symbol }) => symbol);
-    for (const listener of this.listeners) listener.onQuotes(symbols);
+    for (const row of rows) this.ticks.quote(row.symbol, atMs, row, marketTime);
+    const symbols = new Set([...this.traded, ...rows.map(({ symbol }) => symbol)]);
+    this.traded.clear();
+    for (const listener of this.listeners) listener.onQuotes([...symbols]);
   }
 
-  trade(symbol: string, price: Parameters<MarketSink['trade']>[1]): void {
+  trade(symbol: string, price: Parameters<MarketSink['trade']>[1], atMs = this.nowMs()): void {
     this.engine.onTrade(symbol, price);
+    this.ticks.trade(symbol, atMs, price, this.engine.state.book(symbol).quote?.marketTime);
+    this.traded.add(symbol);
+  }
+
+  past({ quotes, trades, time }: PastRows, atMs: number): void {
+    for (const { symbol, price } of trades) this.ticks.trade(symbol, atMs, price, time);
+    for (const row of quotes) this.ticks.quote(row.symbol, atMs, row, time);
   }
 
   run(run: MarketRun): void {

@@ -8,6 +8,17 @@ const BAR_MIN = 0.4;
 const milliseconds = (value) =>
   value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 
+/** Only of orders that wait here, or were triggered here. */
+function waitOf({ held, triggeredAt, triggerPrice, triggerMissed }) {
+  const found = triggerMissed ? ', found after nobody had watched the market' : '';
+  return [
+    ...(held
+      ? [['Waits', `for ${held.until === 'trigger' ? 'its price' : 'its release'} since ${held.since}`]]
+      : []),
+    ...(triggeredAt ? [['Triggered', `by ${triggerPrice} at ${triggeredAt}${found}`]] : []),
+  ];
+}
+
 function facts({ order, traceId, traceIds, recorded, entries }) {
   const spans = entries.filter(({ kind }) => kind === 'span').length;
   const rows = [
@@ -15,6 +26,7 @@ function facts({ order, traceId, traceIds, recorded, entries }) {
     ['Client order id', `${order.account} / ${order.clientOrderId}`],
     ['What', `${order.side} ${order.quantity} ${order.symbol} ${order.type} ${order.timeInForce}`],
     ['State', stateBadge(STATES[order.state] ?? 'warn', `${order.state} (FIX ${order.ordStatus})`)],
+    ...waitOf(order),
     ['Filled', `${order.cumQty} of ${order.quantity}, settled ${order.settledQty}`],
     ['Trace', element('span', { class: 'code' }, traceId ?? 'none')],
     ['Kept', recorded ? `${spans} spans in ${traceIds.length} traces` : 'no spans, only the event log'],
