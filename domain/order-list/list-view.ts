@@ -19,8 +19,8 @@ export interface LegView {
   phase: LegPhase;
   /** How it was answered as it came in; null while it waits. */
   entry: LegEntry | null;
-  /** The order as it last told its list; null for one that never was. */
-  order: OrderView | null;
+  /** The order as it last told its list; absent for one that never was. */
+  order?: OrderView;
 }
 
 /** The list as clients see it: the public contract of GET /v1/lists/{listId}. */
@@ -51,7 +51,7 @@ export function toListView(list: ListState, workflowId: string): ListView {
       contingencyType: contingencyTypeOf(request.contingency, index),
       phase,
       entry: entry ?? null,
-      order: order ?? null,
+      ...(order !== undefined && { order }),
     })),
     workflowId,
   };

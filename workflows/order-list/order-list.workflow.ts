@@ -94,7 +94,7 @@ function detailsOf(life: ListLife): string {
     '',
     ...orders.map(
       ({ clientOrderId, phase, order }) =>
-        `- \`${clientOrderId}\`: ${phase}${order === null ? '' : `, ${order.state}, filled ${order.cumQty} of ${order.quantity}`}`,
+        `- \`${clientOrderId}\`: ${phase}${order === undefined ? '' : `, ${order.state}, filled ${order.cumQty} of ${order.quantity}`}`,
     ),
     ...alerts.map(({ code, message, at }) => `- ${at} \`${code}\` ${message}`),
   ].join('\n');

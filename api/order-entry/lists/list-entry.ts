@@ -99,7 +99,7 @@ function resultOf(leg: LegView, list: ListView) {
   const { clientOrderId, orderId, order } = leg;
   const head = { clientOrderId, orderId };
   const refusal = refusalOf(leg, list);
-  if (refusal === undefined) return { ...head, status: 201, ...(order !== null && { order }) };
+  if (refusal === undefined) return { ...head, status: 201, ...(order !== undefined && { order }) };
   const { status, code, detail, errors } = refusal;
   return {
     ...head,
@@ -107,14 +107,14 @@ function resultOf(leg: LegView, list: ListView) {
     code,
     ...(detail !== undefined && { detail }),
     ...(errors.length > 0 && { errors }),
-    ...(order !== null && { order }),
+    ...(order !== undefined && { order }),
   };
 }
 
 function refusalOf({ entry, order }: LegView, list: ListView): Problem | undefined {
   switch (entry) {
     case 'denied':
-      return order === null ? problem('LIST_NOT_ACCEPTED') : denial(order.reasons, order);
+      return order === undefined ? problem('LIST_NOT_ACCEPTED') : denial(order.reasons, order);
     case 'conflict':
       return problem('CLIENT_ORDER_ID_CONFLICT');
     case 'lost':

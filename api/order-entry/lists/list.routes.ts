@@ -70,7 +70,7 @@ function readRoute({ lists, reader, clock }: Services): Route {
 /** The list hears of what concerns it; what else happened to its orders is in their own views. */
 async function withNewestOrders(reader: OrderReader, list: ListView): Promise<ListView> {
   const orders = list.orders.map(async (leg) =>
-    leg.order === null ? leg : { ...leg, order: await reader.newest(leg.order) },
+    leg.order === undefined ? leg : { ...leg, order: await reader.newest(leg.order) },
   );
   return { ...list, orders: await Promise.all(orders) };
 }

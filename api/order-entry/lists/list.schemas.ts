@@ -51,7 +51,7 @@ const legSchema = z.object({
     .meta({ description: 'FIX ContingencyType (1385)' }),
   phase: z.enum(['waiting', 'entering', 'held', 'working', 'ended', 'notBegun']),
   entry: z.enum(['accepted', 'denied', 'conflict', 'notBegun', 'lost']).nullable(),
-  order: orderSchema.nullable(),
+  order: orderSchema.optional(),
 });
 
 const listShape = {
@@ -68,8 +68,10 @@ const listShape = {
   orders: z.array(legSchema),
   workflowId: z.string(),
 };
-export const listSchema = z.object(listShape).meta({ id: 'OrderList' });
-export const listAsOfSchema = z.object({ ...listShape, asOf: timestampOutput }).meta({ id: 'OrderListAsOf' });
+export const listSchema = z.object(listShape).meta({ id: 'ListOfOrders' });
+export const listAsOfSchema = z
+  .object({ ...listShape, asOf: timestampOutput })
+  .meta({ id: 'ListOfOrdersAsOf' });
 
 export const listAnswerSchema = z
   .object({

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   condition,
+  getExternalWorkflowHandle,
   setHandler,
   sleep,
   workflowInfo,
@@ -9,6 +10,7 @@ import {
 import type { OrderView } from '../../../domain/order/order-view';
 import {
   executionReportSignal,
+  legActSignal,
   orderEventsQuery,
   orderQuery,
   requestAmendUpdate,
@@ -16,10 +18,15 @@ import {
   resolveUpdate,
   submitUpdate,
   type CancelRequest,
+  type ListLinkInput,
   type OrderWorkflowInput,
   type RequestResult,
   type SubmitResult,
 } from '../../../workflows/order-entry/order-messages';
+import { legNoteSignal } from '../../../workflows/order-list/list-messages';
+
+/** Lists are the real ones. */
+export { orderList } from '../../../workflows/order-list/order-list.workflow';
 
 const SLOW_MS = 1_500;
 
@@ -91,8 +98,34 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
     bump({ state: 'cancelled', ordStatus: 'canceled', leavesQty: '0' as OrderView['leavesQty'] });
     over = true;
   });
-  await condition(() => over && createdBy !== '' && allHandlersFinished());
+  const { list } = input;
+  if (list === undefined) await condition(() => over && createdBy !== '' && allHandlersFinished());
+  else await liveInList(list, view, bump, () => over);
   return view;
+}
+
+/** Tells its list of itself and does at once what that asks; a cancel ends the order, a release changes nothing else. */
+async function liveInList(
+  { workflowId, membership, held = false }: ListLinkInput,
+  view: OrderView,
+  bump: (changes: Partial<OrderView>) => void,
+  isOver: () => boolean,
+): Promise<void> {
+  let isHeld = held;
+  let actsAnswered = 0;
+  let told = -1;
+  setHandler(legActSignal, ({ number, act }) => {
+    actsAnswered = number;
+    isHeld = false;
+    bump(act.kind === 'cancel' ? { state: 'cancelled', ordStatus: 'canceled' } : {});
+  });
+  do {
+    await condition(() => view.sequence !== told);
+    told = view.sequence;
+    const { leg } = membership;
+    const note = { leg, order: { ...view }, isHeld, bookedQty: view.cumQty, isPending: false, actsAnswered };
+    await getExternalWorkflowHandle(workflowId).signal(legNoteSignal, note);
+  } while (view.sequence !== told || !(isOver() || view.state === 'cancelled'));
 }
 
 function firstView({

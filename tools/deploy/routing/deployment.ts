@@ -2,6 +2,7 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import { temporal, type google } from '@temporalio/proto';
 import { CORRECTION_WORKFLOW_TYPE } from '../../../workflows/execution/correction-messages';
 import { ORDER_WORKFLOW_TYPE } from '../../../workflows/order-entry/order-messages';
+import { LIST_WORKFLOW_TYPE } from '../../../workflows/order-list/list-messages';
 import type { RoutingContext } from '../context';
 
 const { WorkerDeploymentVersionStatus: Status, VersionDrainageStatus: Drainage } = temporal.api.enums.v1;
@@ -210,13 +211,13 @@ export async function deleteVersion(context: RoutingContext, buildId: string): P
   }
 }
 
-/** Visibility query for the orders, and corrections of closed ones, that are open on a build; about a second behind. */
+/** Visibility query for the orders, corrections of closed ones and lists that are open on a build; about a second behind. */
 export function openOrdersQuery(
   { deploymentName }: Pick<Temporal, 'deploymentName'>,
   buildId: string,
 ): string {
   const version = `${deploymentName}:${buildId}`;
-  const types = `'${ORDER_WORKFLOW_TYPE}', '${CORRECTION_WORKFLOW_TYPE}'`;
+  const types = `'${ORDER_WORKFLOW_TYPE}', '${CORRECTION_WORKFLOW_TYPE}', '${LIST_WORKFLOW_TYPE}'`;
   return `WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = '${version}'`;
 }
 
