@@ -5,7 +5,15 @@ import type { JournalEntry } from '../../../venues/simulator/core/book-types';
 import type { WireReport } from '../../../venues/simulator/protocol';
 
 const AT = '2026-01-05T15:00:00.000Z';
-const rules = { feePerShare: decimal('0.001'), dayEndOf: () => '2026-01-05T22:00:00.000Z' };
+const rules = {
+  feePerShare: decimal('0.001'),
+  dayEndOf: () => '2026-01-05T22:00:00.000Z',
+  auctionAfter: () => ({
+    kind: 'close' as const,
+    at: '2026-01-05T22:00:00.000Z',
+    entryEndsAt: '2026-01-05T21:50:00.000Z',
+  }),
+};
 
 /** A venue with one order, filled at once, and its journal. */
 function filledVenue() {
