@@ -25,7 +25,16 @@ import { OrderLife, type InboxItem } from './order-life';
 import { Presence, shownState } from './presence';
 import { releaseOrder } from './release';
 import { takeAmend, takeCancel, takeResolve, takeTrigger } from './requests';
-import { hasLeave, isAtRest, isFinished, isOver, mayContinue, windowEndMs, type Cast } from './run-end';
+import {
+  hasLeave,
+  isAtRest,
+  isFinished,
+  isOver,
+  isWindingDown,
+  mayContinue,
+  windowEndMs,
+  type Cast,
+} from './run-end';
 import { RunLength } from './run-length';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
@@ -132,7 +141,7 @@ async function take({ life, desk, keeper, link, anchor }: Cast, item: InboxItem)
 function act(all: Cast): void {
   const now = all.anchor.nowMs();
   all.desk.act(now);
-  if (!all.run.isWindingDown()) all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
+  if (!isWindingDown(all)) all.effects.act(now, all.desk.isBusy() && !isEnded(all.life.state));
   all.link.act();
   all.alarms.sync(wantedAlarms(all, now), now);
 }
@@ -143,7 +152,7 @@ function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
   const wanted: WantedAlarms = {};
   const record = recorder.deferredUntil();
   // A run that winds down begins no effects, so that these timers would fire in vain.
-  if (!all.run.isWindingDown()) {
+  if (!isWindingDown(all)) {
     if (record !== undefined) wanted.record = record;
     const settlement = effects.settlementDueAt(nowMs);
     if (settlement !== undefined) wanted.settlement = settlement;

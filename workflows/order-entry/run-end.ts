@@ -38,9 +38,14 @@ function isIdle({ life, desk, keeper, triggers, effects, link }: Cast): boolean 
   return !busy && life.inbox.length === 0 && isTold && !isBehind;
 }
 
+/** True when nothing new is to be begun because the order goes on in a new run. One that is over ends in this one. */
+export function isWindingDown(all: Cast): boolean {
+  return all.run.isWindingDown() && !isClosed(all);
+}
+
 /** True when the run may end here: idle, or winding down with nothing on its way that the next run would not take. */
 export function isAtRest(all: Cast): boolean {
-  if (!all.run.isWindingDown()) return isIdle(all);
+  if (!isWindingDown(all)) return isIdle(all);
   const { life, desk, effects, link, run } = all;
   if (desk.isBusy() || link.isBehind() || life.inbox.length > 0) return false;
   return !effects.isBusy() || (run.isOverdue() && effects.undelivered() !== undefined);

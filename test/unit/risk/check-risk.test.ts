@@ -183,7 +183,11 @@ describe('checkRisk', () => {
       ['INSUFFICIENT_POSITION'],
     ],
     ['a short sale', { order: orderWith({ side: 'sellShort' }) }, ['UNSUPPORTED_SIDE']],
-    ['a pegged order', { order: orderWith({ type: 'pegged' }) }, ['UNSUPPORTED_ORDER_TYPE']],
+    [
+      'a type that nobody has valued',
+      { order: orderWith({ type: 'allOrNone' as 'limit' }) },
+      ['UNSUPPORTED_ORDER_TYPE'],
+    ],
     ['a venue without fees', { fees: undefined }, ['UNKNOWN_VENUE']],
   ];
   for (const [what, change, codes] of BREACHES) {
