@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DeliverEffectsInput } from '../../activities/order-steps.port';
+import type { RecordOrderInput } from '../../activities/reporting/reporting.port';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -26,6 +27,11 @@ export interface OrderWorkflowInput {
   historyEventsMax?: number;
 }
 
+/** Effects as an older build may have carried them: their events are of any version. */
+export type CarriedEffects = Omit<DeliverEffectsInput, 'record'> & {
+  record?: Omit<RecordOrderInput, 'events'> & { events: StoredOrderEvent[] };
+};
+
 /** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
 export interface CarriedOrder {
   /** Packed when its ledger is long (see domain/order/packed-state.ts). */
@@ -38,7 +44,7 @@ export interface CarriedOrder {
   /** Fills that those events changed. */
   unrecordedFillIds: string[];
   /** What the run before was not able to deliver; it is delivered before anything else. */
-  undelivered?: DeliverEffectsInput;
+  undelivered?: CarriedEffects;
   /** The last exposure contribution that risk confirmed, as JSON; empty when none. */
   deliveredExposure: string;
 }
