@@ -1,4 +1,6 @@
 import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
+import { upcastEvent } from '../../domain/order/upcast-event';
+import type { CarriedEffects } from './order-messages';
 import type { DeliverEffectsInput } from '../../activities/order-steps.port';
 import type { TriggerKeeper } from '../execution/trigger-keeper';
 import type { Recorder } from '../reporting/recorder';
@@ -40,7 +42,7 @@ class JointEffects implements Effects {
 
   constructor(sources: EffectSources) {
     this.sources = sources;
-    this.inherited = sources.life.input.carried?.undelivered;
+    this.inherited = inheritedFrom(sources.life.input.carried?.undelivered);
   }
 
   isBusy(): boolean {
@@ -94,6 +96,14 @@ class JointEffects implements Effects {
       ...(trigger !== undefined && { trigger }),
     };
   }
+}
+
+function inheritedFrom(carried: CarriedEffects | undefined): DeliverEffectsInput | undefined {
+  if (carried === undefined) return undefined;
+  const { record, ...rest } = carried;
+  return record === undefined
+    ? rest
+    : { ...rest, record: { ...record, events: record.events.map(upcastEvent) } };
 }
 
 /** Each capability's step on its own, as orders do that began before there were joint ones. */

@@ -4,6 +4,7 @@ import type { TriggerSighting } from '../../domain/order/hold';
 import type { LegAct } from '../../domain/order-list/list-types';
 import type { Quantity } from '../../domain/money/decimal';
 import type { ListMembership } from '../../domain/order/list-membership';
+import type { RecordOrderInput } from '../../activities/reporting/reporting.port';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
@@ -53,6 +54,11 @@ export interface CarriedLink {
   refusal?: string;
 }
 
+/** Effects as an older build may have carried them: their events are of any version. */
+export type CarriedEffects = Omit<DeliverEffectsInput, 'record'> & {
+  record?: Omit<RecordOrderInput, 'events'> & { events: StoredOrderEvent[] };
+};
+
 /** What crosses continue-as-new: the state with its dedupe keys, and effects not yet delivered. */
 export interface CarriedOrder {
   /** Packed when its ledger is long (see domain/order/packed-state.ts). */
@@ -65,7 +71,7 @@ export interface CarriedOrder {
   /** Fills that those events changed. */
   unrecordedFillIds: string[];
   /** What the run before was not able to deliver; it is delivered before anything else. */
-  undelivered?: DeliverEffectsInput;
+  undelivered?: CarriedEffects;
   /** The last exposure contribution that risk confirmed, as JSON; empty when none. */
   deliveredExposure: string;
   /** What the watch of the market was told last, as JSON; absent on orders that never waited for a price. */
