@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, before, describe, it } from 'mocha';
 import { decimal } from '../../domain/money/decimal';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
+import { ORDER_STATE_KEY, SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
 import {
   amendSignal,
   cancelSignal,
@@ -241,7 +241,8 @@ describe('an order that waits here over new runs of its workflow', function () {
     await withOrder(harness, filling(routed), { ...options, historyEventsMax: 20 }, async (order) => {
       assert.equal(order.submit?.order.held?.until, 'trigger');
       await armed(order);
-      const { runId } = await order.handle.describe();
+      const { runId, typedSearchAttributes } = await order.handle.describe();
+      assert.equal(typedSearchAttributes.get(ORDER_STATE_KEY), 'held');
       for (const [index, quantity] of ['90', '95', '100'].entries()) {
         await order.handle.signal(amendSignal, { requestId: `a${index}`, by: 'tester', quantity });
         const isInForce = async (): Promise<boolean> => (await order.view()).quantity === quantity;

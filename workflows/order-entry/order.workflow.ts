@@ -20,7 +20,7 @@ import { duplicateFailure, enterOrder } from './entry';
 import { listen } from './handlers';
 import { ListLink } from './list-link';
 import { OrderLife, type InboxItem } from './order-life';
-import { Presence } from './presence';
+import { Presence, shownState } from './presence';
 import { releaseOrder } from './release';
 import { takeAmend, takeCancel, takeResolve, takeTrigger } from './requests';
 import type { OrderState } from '../../domain/order/order-types';
@@ -71,7 +71,7 @@ function cast(life: OrderLife): Cast {
     triggers,
     recorder,
     effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
-    presence: new Presence(life, life.state.state),
+    presence: new Presence(life, shownState(life.state)),
     alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
   };
 }

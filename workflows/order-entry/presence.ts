@@ -1,6 +1,15 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { ORDER_STATE_KEY } from '../../temporal-config/search-attributes';
+import type { OrderState } from '../../domain/order/order-types';
 import type { OrderLife } from './order-life';
+
+/**
+ * What the search attribute shows: the lifecycle state, but `held` for an order that waits here. One that is validated
+ * and not held should be on its way within seconds, and operations are called when it is not.
+ */
+export function shownState({ held, state }: OrderState): string {
+  return held === undefined ? state : 'held';
+}
 
 /** How the order looks to operations in the Temporal UI: its state as search attribute, its figures as markdown. */
 export class Presence {
@@ -15,9 +24,11 @@ export class Presence {
 
   /** Publishes what changed: one search-attribute event a change of state, the details without any event. */
   publish(): void {
-    const { state } = this.life.state;
+    const state = shownState(this.life.state);
     setCurrentDetails(detailsOf(this.life));
-    if (state === this.published) return;
+    // What was let go is sent in the same task, so that its next state is a moment away.
+    const isLetGo = this.published === 'held' && state === 'validated';
+    if (state === this.published || isLetGo) return;
     this.published = state;
     upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);
   }
