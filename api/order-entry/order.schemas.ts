@@ -23,12 +23,10 @@ import {
 export const nearestSchema = z
   .object({ below: decimalOutput.optional(), above: decimalOutput.optional() })
   .meta({ id: 'NearestValues', description: 'Valid values next to the refused one, where there are any' });
-export const fixReasonOutput = z
-  .string()
-  .meta({
-    description: 'FIX OrdRejReason(103) or CxlRejReason(102) by number, where one fits',
-    example: '18',
-  });
+export const fixReasonOutput = z.string().meta({
+  description: 'FIX OrdRejReason(103) or CxlRejReason(102) by number, where one fits',
+  example: '18',
+});
 
 export const reasonSchema = z
   .object({
