@@ -39,7 +39,7 @@ describe('component: transport', function () {
   it('limits reads apart from orders and says so in headers', async () => {
     const who = api.clients['auditor']!;
     const answers = await Promise.all(
-      Array.from({ length: 80 }, () => who.call<ProblemBody>('GET', '/v1/instruments')),
+      Array.from({ length: 80 }, () => who.call<ProblemBody>('GET', '/v1/quotes/IBM')),
     );
     const limited = answers.filter((answer) => answer.status === 429);
     assert.ok(limited.length >= 10, `${limited.length} of 80 were limited`);
@@ -48,7 +48,7 @@ describe('component: transport', function () {
     assert.equal(first?.body.retryable, true);
     assert.ok(Number(first?.headers.get('retry-after')) >= 1);
     assert.match(first?.headers.get('ratelimit') ?? '', /"reads"/);
-    const other = await api.clients['ops']!.call('GET', '/v1/instruments');
+    const other = await api.clients['ops']!.call('GET', '/v1/quotes/IBM');
     assert.equal(other.status, 200);
   });
 
