@@ -89,10 +89,11 @@ describe('long lives of orders', function () {
 
   it('fills 5,040 times over 90 days, and is busted on the 60th and after its end', async () => {
     const request = { timeInForce: 'gtc' as const, quantity: decimal('100000') };
-    const options = { request, historyEventsMax: 400 };
+    const options = { request, historyEventsMax: 12 };
     await withOrder(harness, {}, options, async (order) => {
       await order.reach('routed');
       const live: ExecutionReport[] = [];
+      let run = await order.runId();
       let bust: ExecutionReport | undefined;
       for (let day = 1; day <= DAYS; day += 1) {
         const today = fillsOf(order, day, FILLS_A_DAY);
@@ -105,6 +106,8 @@ describe('long lives of orders', function () {
           const now = await order.view();
           return now.cumQty === cumQty && now;
         });
+        await order.untilNewRun(run);
+        run = await order.runId();
         if (day === 60) {
           const [first] = live.splice(0, 1);
           const bustOf = { execRefId: first?.execId ?? '' };
@@ -130,7 +133,7 @@ describe('long lives of orders', function () {
       assert.equal(view.state, 'cancelled');
       assert.equal(view.settledQty, view.cumQty);
       assertComplete(order, live, view);
-      await assertSmall(order, 5);
+      await assertSmall(order, DAYS / 10);
 
       const late = reportOf('bust', order.orderId, `${order.orderId}-1`, {
         execRefId: live[100]?.execId ?? '',
@@ -158,7 +161,8 @@ describe('long lives of orders', function () {
       assertComplete(order, fills, view);
       const runs = await runsOf(harness.client, order.handle.workflowId);
       assert.ok(runs.length >= 2, `${runs.length} runs`);
-      for (const { events } of runs) assert.ok(events < 600, `a run of ${events} events`);
+      // The server lets no run end while signals come in, so that a run is longer by the burst; then it ends at once.
+      for (const { events } of runs) assert.ok(events < 1_000, `a run of ${events} events`);
     });
   });
 });

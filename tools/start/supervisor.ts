@@ -117,17 +117,11 @@ export class Supervisor {
     });
   }
 
+  /** A child that is alive may be on its way down, so that API and venue are asked; both have to be there to trade. */
   private async answersReady(): Promise<boolean> {
-    try {
-      const response = await fetch(`${apiUrlOf(this.plan)}/readyz`, {
-        signal: AbortSignal.timeout(LIMITS.readyRequestMs),
-      });
-      await response.arrayBuffer();
-      return response.status === 200 && this.children.every((child) => child.isAlive);
-    } catch {
-      // Not listening yet: `until` asks again, and knows when to give up.
-      return false;
-    }
+    const urls = [`${apiUrlOf(this.plan)}/readyz`, `${venueUrlOf(this.plan)}/healthz`];
+    const answers = await Promise.all(urls.map(isAnswered));
+    return answers.every(Boolean) && this.children.every((child) => child.isAlive);
   }
 
   private async until(what: string, limitMs: number, holds: () => Promise<boolean>): Promise<void> {
@@ -204,5 +198,16 @@ export class Supervisor {
   /** Ends everything at once; what was acknowledged is on disk all the same. */
   killAll(): void {
     this.children.forEach((child) => child.kill());
+  }
+}
+
+/** True when the address answers 200. One that does not listen yet is asked again, and `until` knows when to give up. */
+async function isAnswered(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(LIMITS.readyRequestMs) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
   }
 }

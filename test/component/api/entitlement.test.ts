@@ -18,6 +18,7 @@ function foreignRequest(route: Route): { path: string; body?: unknown } {
   const path = route.path
     .replace('{orderId}', 'FOREIGN')
     .replace('{account}', 'ACC-2')
+    .replace('{listId}', 'l1')
     .replace('{symbol}', 'IBM')
     .replace('{scope}/{id}', 'account/ACC-2');
   const needsAccount = route.entitlement === 'query' || route.entitlement === 'filter';
@@ -29,6 +30,11 @@ function foreignRequest(route: Route): { path: string; body?: unknown } {
       side: 'buy',
       type: 'market',
       quantity: '1',
+    },
+    submitList: {
+      listId: 'l1',
+      account: 'ACC-2',
+      orders: [{ clientOrderId: 'c1', symbol: 'IBM', side: 'buy', type: 'market', quantity: '1' }],
     },
     amendOrder: { quantity: '2' },
     resolveOrder: { outcome: 'cancelled', evidence: 'said so' },
@@ -70,6 +76,7 @@ describe('component: entitlement on every route', function () {
       (route) => `${route.method.toUpperCase()} ${route.path.replace('/v1', '')}`,
     ).sort();
     assert.deepEqual(table, [
+      'DELETE /lists/{listId}',
       'DELETE /orders',
       'DELETE /orders/{orderId}',
       'GET /accounts/{account}',
@@ -78,6 +85,7 @@ describe('component: entitlement on every route', function () {
       'GET /instruments',
       'GET /instruments/{symbol}',
       'GET /instruments/{symbol}/history',
+      'GET /lists/{listId}',
       'GET /ops/orders/{orderId}',
       'GET /ops/summary',
       'GET /orders',
@@ -88,6 +96,7 @@ describe('component: entitlement on every route', function () {
       'GET /stream/orders',
       'PATCH /instruments/{symbol}',
       'PATCH /orders/{orderId}',
+      'POST /lists',
       'POST /orders',
       'POST /orders/{orderId}/resolve',
       'PUT /halts/{scope}/{id}',

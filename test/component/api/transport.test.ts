@@ -86,7 +86,7 @@ describe('component: transport', function () {
     const metrics = await (await fetch(`${api.url}/metrics`)).text();
     assert.match(
       metrics,
-      /steadfill_http_requests_total\{method="GET",route="\/v1\/instruments",status="200"\}/,
+      /steadfill_http_requests_total\{method="GET",route="\/v1\/quotes\/\{symbol\}",status="200"\}/,
     );
   });
 });

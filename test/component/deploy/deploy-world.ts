@@ -250,7 +250,8 @@ function routing({ client, namespace, deploymentName }: DeployContext) {
         ),
       ),
     setCurrent: async (buildId: string): Promise<void> => {
-      await client.workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId });
+      const current = { namespace, deploymentName, buildId };
+      await whenPolled(() => client.workflowService.setWorkerDeploymentCurrentVersion(current));
       await until(
         `${buildId} as current`,
         (info) => info?.routingConfig?.currentDeploymentVersion?.buildId === buildId,
@@ -258,13 +259,21 @@ function routing({ client, namespace, deploymentName }: DeployContext) {
     },
     setRamp: async (buildId: string, percentage: number): Promise<void> => {
       const ramp = { namespace, deploymentName, buildId, percentage };
-      await client.workflowService.setWorkerDeploymentRampingVersion(ramp);
+      await whenPolled(() => client.workflowService.setWorkerDeploymentRampingVersion(ramp));
       await until(
         `${buildId} as ramping`,
         (info) => info?.routingConfig?.rampingDeploymentVersion?.buildId === buildId,
       );
     },
   };
+}
+
+/** Temporal refuses a version until it knows the task queues of its worker, which is a moment after that polls. */
+async function whenPolled(change: () => Promise<unknown>): Promise<void> {
+  await eventually(async () => {
+    await change();
+    return true;
+  });
 }
 
 /** The description of the API of this tree, as the running API serves it. */

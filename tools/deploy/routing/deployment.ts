@@ -138,7 +138,7 @@ export async function setCurrent(context: RoutingContext, change: RoutingChange)
       ...(basedOn !== undefined && { conflictToken: basedOn.conflictToken }),
     }),
   );
-  await untilShown(context, ({ current }) => current === buildId);
+  await untilShown(context, ({ current }) => current === buildId, basedOn);
 }
 
 /** `percent` of new orders go to this build, by a hash of their workflow id; the others stay with the current one. */
@@ -158,7 +158,7 @@ export async function setRamp(
       ...(basedOn !== undefined && { conflictToken: basedOn.conflictToken }),
     }),
   );
-  await untilShown(context, (routing) => routing.ramping === buildId && routing.percent === percent);
+  await untilShown(context, (routing) => routing.ramping === buildId && routing.percent === percent, basedOn);
 }
 
 /** No new order goes to the ramping build any more. */
@@ -176,17 +176,35 @@ export async function clearRamp(context: RoutingContext): Promise<void> {
   await untilShown(context, ({ ramping }) => ramping === undefined);
 }
 
-const SHOWN_MS_MAX = 10_000;
+const SHOWN_MS_MAX = 30_000;
 const POLL_MS = 100;
 
-async function untilShown(context: RoutingContext, holds: (routing: Routing) => boolean): Promise<void> {
+/**
+ * Waits until Temporal shows the change, or a later one: somebody else may undo it in the moment in which it is made,
+ * and whoever goes on looks at the routing again. `before` is the routing that the change was decided on.
+ */
+async function untilShown(
+  context: RoutingContext,
+  holds: (routing: Routing) => boolean,
+  before?: Routing,
+): Promise<void> {
   const deadline = Date.now() + SHOWN_MS_MAX;
-  while (!holds(await describeRouting(context))) {
+  for (;;) {
+    const routing = await describeRouting(context);
+    if (holds(routing) || (before !== undefined && isOther(routing, before))) return;
     if (Date.now() > deadline) {
       throw new Error(`Temporal took the change of routing and did not show it within ${SHOWN_MS_MAX} ms.`);
     }
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
+}
+
+function isOther(routing: Routing, before: Routing): boolean {
+  const isSame =
+    routing.current === before.current &&
+    routing.ramping === before.ramping &&
+    routing.percent === before.percent;
+  return !isSame || Buffer.compare(routing.conflictToken, before.conflictToken) !== 0;
 }
 
 /**
