@@ -77,6 +77,7 @@ export class VenueDesk {
   /** Takes the result of a send. */
   onSendResult(send: VenueSend, result: SendResult, nowMs: number): void {
     if (result.outcome === 'notSent') {
+      if (send.kind === 'route' && this.endIfUnwanted()) return;
       this.retryDelayMs = backoff(this.retryDelayMs, RETRY_SEND_MS);
       this.retryAt = nowMs + this.retryDelayMs;
       return;
@@ -91,6 +92,23 @@ export class VenueDesk {
     }
     if (send.kind === 'route') this.life.apply({ type: 'markUnknown', reason: result.reason });
     this.askLater(nowMs);
+  }
+
+  /**
+   * Ends an order here whose cancel came while it was on its way, now that nothing of it left the house. Orders from before
+   * they were anchored go on, and replay, with a further attempt to send.
+   */
+  private endIfUnwanted(): boolean {
+    const cancel = this.life.state.pending.find((request) => request.kind === 'cancel');
+    if (cancel === undefined || this.life.input.anchored !== true) return false;
+    const { by, reason } = cancel;
+    const end = {
+      type: 'endLocally',
+      how: 'cancelled',
+      by,
+      ...(reason !== undefined && { reason }),
+    } as const;
+    return this.life.apply(end).ok;
   }
 
   /** Takes the venue's answer about the order. */
