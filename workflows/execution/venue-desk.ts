@@ -7,6 +7,7 @@ import type {
   OrderStatusResult,
   SendResult,
 } from '../../activities/execution/execution.port';
+import type { PendingRequest } from '../../domain/order/order-types';
 import type { OrderLife } from '../order-entry/order-life';
 
 const RETRY_SEND_MS = { first: 1_000, max: 30_000 } as const;
@@ -38,6 +39,9 @@ export class VenueDesk {
 
   constructor(life: OrderLife) {
     this.life = life;
+    // A run that takes over a doubt goes on asking, at once; what was sent and not answered goes out again by itself.
+    const { carried, anchored } = life.input;
+    if (carried !== undefined && anchored === true && life.state.state === 'unknown') this.askAt = 0;
   }
 
   /** True while a message is on its way; what it becomes is not known yet. */
@@ -55,10 +59,10 @@ export class VenueDesk {
     if (this.askAt !== undefined && this.askAt <= nowMs) this.ask();
     if (this.busy || (this.retryAt !== undefined && this.retryAt > nowMs)) return;
     const send = nextSend(this.life.state, this.sent);
+    // The timer of a retry that is due would be set again at once; orders from before they were anchored go on, and replay, so.
+    if (this.life.input.anchored === true) this.retryAt = undefined;
     if (send === undefined) return;
     this.busy = true;
-    // The timer of the retry would be set again at once; orders from before they were anchored go on, and replay, so.
-    if (this.life.input.anchored === true) this.retryAt = undefined;
     void this.perform(send).then((result) => {
       this.busy = false;
       this.routing = undefined;
@@ -95,20 +99,24 @@ export class VenueDesk {
   }
 
   /**
-   * Ends an order here whose cancel came while it was on its way, now that nothing of it left the house. Orders from before
-   * they were anchored go on, and replay, with a further attempt to send.
+   * Ends an order here that nobody wants any more, by a cancel or because its time is over, now that what was on its way
+   * did not leave the house. Orders from before they were anchored go on, and replay, with a further attempt to send.
    */
   private endIfUnwanted(): boolean {
-    const cancel = this.life.state.pending.find((request) => request.kind === 'cancel');
-    if (cancel === undefined || this.life.input.anchored !== true) return false;
-    const { by, reason } = cancel;
-    const end = {
-      type: 'endLocally',
-      how: 'cancelled',
-      by,
-      ...(reason !== undefined && { reason }),
-    } as const;
-    return this.life.apply(end).ok;
+    const { input, state } = this.life;
+    const cancel = state.pending.find((request) => request.kind === 'cancel');
+    if (input.anchored !== true || (cancel === undefined && !this.dayEnded)) return false;
+    return cancel === undefined ? this.expireUnsent() : this.cancelUnsent(cancel);
+  }
+
+  private cancelUnsent({ by, reason }: PendingRequest): boolean {
+    const why = reason === undefined ? {} : { reason };
+    return this.life.apply({ type: 'endLocally', how: 'cancelled', by, ...why }).ok;
+  }
+
+  private expireUnsent(): boolean {
+    const reason = this.life.state.terms?.endsAt === undefined ? DAY_ENDED_UNSENT : TIME_ENDED_UNSENT;
+    return this.life.apply({ type: 'endLocally', how: 'expired', by: 'timer', reason }).ok;
   }
 
   /** Takes the venue's answer about the order. */
@@ -128,12 +136,7 @@ export class VenueDesk {
   onDayEnd(nowMs: number): void {
     this.dayEnded = true;
     if (this.isUnsent()) {
-      this.life.apply({
-        type: 'endLocally',
-        how: 'expired',
-        by: 'timer',
-        reason: this.life.state.terms?.endsAt === undefined ? DAY_ENDED_UNSENT : TIME_ENDED_UNSENT,
-      });
+      this.expireUnsent();
       return;
     }
     this.abandonRoute();

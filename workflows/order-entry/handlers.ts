@@ -77,12 +77,15 @@ export function listen(life: OrderLife): void {
     life.inbox.push({ kind: 'amend', request: complete(life, request) });
   });
   setHandler(triggerSignal, ({ version, sighting }) => {
+    if (!isEnded(life.state)) refuseAfterEnd(life);
     life.inbox.push({ kind: 'trigger', version, sighting });
   });
   setHandler(releaseSignal, (release) => {
+    if (!isEnded(life.state)) refuseAfterEnd(life);
     life.inbox.push({ kind: 'release', request: complete(life, release) });
   });
   setHandler(legActSignal, (message) => {
+    if (!isEnded(life.state)) refuseAfterEnd(life);
     life.inbox.push({ kind: 'legAct', message });
   });
   setHandler(

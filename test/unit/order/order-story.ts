@@ -262,9 +262,16 @@ export class Story {
     }
     this.tell('replaced', { clOrdId });
     model.requests.shift();
+    this.takeReplace(request);
+  }
+
+  /** A replace that a later one of the chain has overtaken changes nothing any more. */
+  private takeReplace(request: { n: number; quantity: number }): void {
+    const { model } = this;
+    Object.assign(model, { isAcknowledged: true, isSuspended: false });
+    if (request.n < model.answersTo) return;
     model.answersTo = request.n;
     model.quantity = Math.max(request.quantity, model.cum);
-    Object.assign(model, { isAcknowledged: true, isSuspended: false });
   }
 
   /** A later replace is confirmed first; the ones before it stay pending, and change nothing any more. */
@@ -275,10 +282,7 @@ export class Story {
     if (request === undefined) return;
     this.tell('replaced', { clOrdId: clOrdIdOf(ORDER_ID, request.n) });
     model.requests = model.requests.filter((other) => other !== request);
-    Object.assign(model, { isAcknowledged: true, isSuspended: false });
-    if (request.n < model.answersTo) return;
-    model.answersTo = request.n;
-    model.quantity = Math.max(request.quantity, model.cum);
+    this.takeReplace(request);
   }
 
   /** A bust or correction overtakes the execution that it names. */
