@@ -295,10 +295,13 @@ export class Story {
     const terms = { lastQty: d(String(shares)), lastPx: price(amount) };
     this.tell(isBust ? 'bust' : 'correct', { execId, execRefId, ...(!isBust && terms) });
     this.model.isAcknowledged = true;
+    const { wasSettled } = this.model;
     this.fill(100, 1000, isOver);
     const fill = this.model.fills.at(-1);
     if (isBust) Object.assign(fill ?? {}, { isLive: false });
     else Object.assign(fill ?? {}, { quantity: shares, cents: amount });
+    // The execution is never seen as it was: only what the correction made of it can complete the order.
+    this.model.wasSettled = wasSettled && !this.model.isFilled;
     this.lastIds[this.lastIds.length - 1] = execId;
   }
 
