@@ -44,8 +44,10 @@ export class Matching {
    * follow it, and trade where they stand now.
    */
   tradeOn(symbol: string): void {
+    const book = this.state.book(symbol);
+    book.placePegs();
     this.tradeRanked(symbol);
-    if (this.state.book(symbol).movePegs()) this.tradeRanked(symbol);
+    if (book.movePegs()) this.tradeRanked(symbol);
   }
 
   /** Both sides in their ranks, until the first that finds nothing. */

@@ -67,6 +67,14 @@ export class SymbolBook {
     if (this.pegs.delete(order)) delete order.pegPrice;
   }
 
+  /** Places pegs that stand nowhere, as all do after a restart until the first quote: they have no place to be hit at. */
+  placePegs(): void {
+    for (const order of [...this.pegs].filter(({ pegPrice }) => pegPrice === undefined)) {
+      this.pricePeg(order);
+      if (order.pegPrice !== undefined) this.rank(order);
+    }
+  }
+
   /** Moves pegged orders to where they belong in the market as it stands; true when one moved. */
   movePegs(): boolean {
     let moved = false;

@@ -234,7 +234,7 @@ export class VenueState {
     if (!keepsPlace) {
       order.priority = seq;
       showTranche(order);
-    }
+    } else if (order.shown !== undefined) order.shown = minimum(order.shown, leavesOf(order));
     if (leavesOf(order) === ZERO) this.closeOrder(order, 'filled');
     else if (order.auction === undefined) book.insert(order);
   }
