@@ -11,6 +11,7 @@ import type { Reads } from '../reads';
 import { beginAcknowledgement, type Acknowledgement, type AcknowledgementObserver } from './acknowledgement';
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
+import { nothingSent } from './nothing-sent';
 import type { SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {
@@ -103,15 +104,8 @@ export class OrderEntry {
         return outcomeUnknown(order);
       case 'closed':
         return await this.answerFromRecord(order);
-      case 'exhausted':
-        return problem('OVERLOADED');
-      case 'neverSent':
-        return problem('SERVICE_UNAVAILABLE', { detail: UNAVAILABLE_DETAIL });
-      case 'invalid':
-        return problem('INTERNAL_ERROR', { detail: 'Temporal refused the call; nothing was sent.' });
-      case 'notFound':
-      case 'unknown':
-        return outcomeUnknown(order);
+      default:
+        return nothingSent(fault, UNAVAILABLE_DETAIL) ?? outcomeUnknown(order);
     }
   }
 

@@ -79,6 +79,11 @@ function refusalOf(fault: WorkflowUpdateFailedError): CallFault {
   return { kind: 'refused', type: cause.type ?? '', message: cause.message, details: cause.details ?? [] };
 }
 
+/** True when the fault claims that Temporal took nothing. */
+export function takesNothing({ kind }: CallFault): boolean {
+  return kind === 'neverSent' || kind === 'exhausted' || kind === 'invalid';
+}
+
 const REPEAT_PAUSE_MS = 100;
 /** Once Temporal cannot be reached at all, a call is given up after this time: the caller may try elsewhere. */
 const NEVER_SENT_MS_MAX = 1_500;
@@ -105,9 +110,7 @@ export async function callUntil<T>(deadlineMs: number, attempt: () => Promise<T>
     const isOut =
       found.kind === 'neverSent' && uncertain === undefined && nowMs - begunMs > NEVER_SENT_MS_MAX;
     if (!repeatable || isOut || nowMs + REPEAT_PAUSE_MS >= deadlineMs) {
-      const takesNothing =
-        found.kind === 'neverSent' || found.kind === 'exhausted' || found.kind === 'invalid';
-      return { ok: false, fault: takesNothing ? (uncertain ?? found) : found };
+      return { ok: false, fault: takesNothing(found) ? (uncertain ?? found) : found };
     }
     await new Promise((wake) => setTimeout(wake, REPEAT_PAUSE_MS));
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import { listWorkflowIdOf } from '../../domain/order-list/list-id';
 import type { ListRequest } from '../../domain/order-list/list-types';
@@ -15,6 +14,7 @@ import {
   type ListWorkflowInput,
 } from '../../workflows/order-list/list-messages';
 import { callUntil, type CallResult } from './call-fault';
+import { submitWithStart, type Created } from './submit-with-start';
 
 /** A list waits for the answers of all its orders. */
 const ANSWER_MS_MAX = 20_000;
@@ -42,31 +42,13 @@ export class ListGateway {
   }
 
   /** Starts the list, or meets the one that is there, and waits for the answer of each of its orders. */
-  async submit(list: NewList): Promise<CallResult<ListAnswer & { created: boolean }>> {
-    const requestId = randomUUID();
-    const { requestHash } = list;
-    const deadlineMs = Date.now() + ANSWER_MS_MAX;
-    let started = false;
-    const result = await callUntil(deadlineMs, async () => {
-      const operation = this.startOperation(list);
-      void operation.workflowHandle().then(
-        () => (started = true),
-        () => undefined,
-      );
-      const args = [{ requestId, requestHash }] as [{ requestId: string; requestHash: string }];
-      return await this.client.withDeadline(deadlineMs, () =>
-        this.client.workflow.executeUpdateWithStart(submitListUpdate, {
-          args,
-          updateId: requestHash,
-          startWorkflowOperation: operation,
-        }),
-      );
+  async submit(list: NewList): Promise<CallResult<Created<ListAnswer>>> {
+    return await submitWithStart(this.client, {
+      update: submitListUpdate,
+      requestHash: list.requestHash,
+      answerMsMax: ANSWER_MS_MAX,
+      startOperation: () => this.startOperation(list),
     });
-    if (result.ok)
-      return { ok: true, value: { ...result.value, created: result.value.createdBy === requestId } };
-    const claimsNothing = ['neverSent', 'exhausted', 'invalid'].includes(result.fault.kind);
-    if (!started || !claimsNothing) return result;
-    return { ok: false, fault: { kind: 'unknown', repeatable: true, message: 'started, but not answered' } };
   }
 
   async cancel(account: string, listId: string, input: CancelListInput): Promise<CallResult<ListView>> {

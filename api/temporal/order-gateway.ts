@@ -1,27 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, type Client, type WorkflowHandle } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_NAMES, orderSearchAttributes } from '../../temporal-config/search-attributes';
+import { SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
 import { upcastEvent } from '../../domain/order/upcast-event';
 import type { OrderEvent } from '../../domain/order/order-events';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
 import {
+  NEW_ORDER,
   ORDER_WORKFLOW_TYPE,
   orderEventsQuery,
   orderQuery,
+  orderStartOf,
   requestAmendUpdate,
   requestCancelUpdate,
   resolveUpdate,
   submitUpdate,
   type AmendRequest,
   type CancelRequest,
-  type OrderWorkflowInput,
   type RequestResult,
   type ResolveRequest,
   type SubmitResult,
 } from '../../workflows/order-entry/order-messages';
 import { callUntil, type CallResult } from './call-fault';
-import { summaryOf } from '../../domain/order/order-summary';
+import { submitWithStart, type Created } from './submit-with-start';
 
 /** A submit or a request waits this long for its durable answer. */
 const ANSWER_MS_MAX = 10_000;
@@ -37,11 +37,6 @@ export interface NewOrder {
   enteredBy: string;
   /** Trace of the request, so that all that becomes of the order can be found by it. */
   traceId?: string;
-}
-
-/** `created` is true for the one call that made the order; a repeat meets the first answer. */
-export interface Submitted extends SubmitResult {
-  created: boolean;
 }
 
 /** Who the order of a workflow is, as its start recorded it. */
@@ -67,33 +62,13 @@ export class OrderGateway {
   }
 
   /** Starts the order, or meets the one that is there, and waits for validation and risk. */
-  async submit(order: NewOrder, historyEventsMax?: number): Promise<CallResult<Submitted>> {
-    const requestId = randomUUID();
-    const { requestHash } = order;
-    const deadlineMs = Date.now() + ANSWER_MS_MAX;
-    let started = false;
-    const result = await callUntil(deadlineMs, async () => {
-      const operation = this.startOperation(order, historyEventsMax);
-      void operation.workflowHandle().then(
-        () => (started = true),
-        () => undefined,
-      );
-      const options = { args: [{ requestId, requestHash }] as [{ requestId: string; requestHash: string }] };
-      return await this.client.withDeadline(deadlineMs, () =>
-        this.client.workflow.executeUpdateWithStart(submitUpdate, {
-          ...options,
-          updateId: requestHash,
-          startWorkflowOperation: operation,
-        }),
-      );
+  async submit(order: NewOrder, historyEventsMax?: number): Promise<CallResult<Created<SubmitResult>>> {
+    return await submitWithStart(this.client, {
+      update: submitUpdate,
+      requestHash: order.requestHash,
+      answerMsMax: ANSWER_MS_MAX,
+      startOperation: () => this.startOperation(order, historyEventsMax),
     });
-    if (result.ok)
-      return { ok: true, value: { ...result.value, created: result.value.createdBy === requestId } };
-    const { fault } = result;
-    const claimsNothing =
-      fault.kind === 'neverSent' || fault.kind === 'exhausted' || fault.kind === 'invalid';
-    if (!started || !claimsNothing) return result;
-    return { ok: false, fault: { kind: 'unknown', repeatable: true, message: 'started, but not answered' } };
   }
 
   async cancel(workflowId: string, request: CancelRequest): Promise<CallResult<RequestResult>> {
@@ -174,36 +149,20 @@ export class OrderGateway {
   }
 
   private startOperation(order: NewOrder, historyEventsMax: number | undefined) {
-    const { orderId, workflowId, request, requestHash, enteredBy, traceId } = order;
-    const trace = traceId === undefined ? {} : { traceId };
-    const { account, symbol, side, type, venue } = request;
-    const input: OrderWorkflowInput = {
+    const { orderId, request, requestHash, enteredBy, traceId } = order;
+    const start = orderStartOf({
       orderId,
       request,
       requestHash,
       enteredBy,
-      steps: 'joint',
-      anchored: true,
-      ...trace,
-      ...(historyEventsMax === undefined ? {} : { historyEventsMax }),
-    };
+      ...NEW_ORDER,
+      ...(traceId !== undefined && { traceId }),
+      ...(historyEventsMax !== undefined && { historyEventsMax }),
+    });
     return new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
-      workflowId,
+      ...start,
       taskQueue: this.taskQueue,
-      args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      typedSearchAttributes: orderSearchAttributes({
-        account,
-        symbol,
-        side,
-        state: 'new',
-        venue: venue ?? DEFAULT_VENUE,
-        orderType: type,
-        trader: enteredBy,
-      }),
-      staticSummary: summaryOf(request),
-      memo: { orderId, requestHash, enteredBy, ...trace },
     });
   }
 
@@ -221,9 +180,6 @@ export class OrderGateway {
     return this.client.workflow.getHandle(workflowId);
   }
 }
-
-/** Where orders go that name no venue; validation decides, this is only what the search attribute shows. */
-const DEFAULT_VENUE = 'XSIM';
 
 /** Identifiers and symbols have no quotes by their patterns; escaping keeps that from being a condition. */
 function quoted(text: string): string {

@@ -8,6 +8,7 @@ import {
   submitUpdate,
   type OrderWorkflowInput,
   type SubmitResult,
+  NEW_ORDER,
 } from '../../workflows/order-entry/order-messages';
 import { orderSearchAttributes } from '../../temporal-config/search-attributes';
 import { replayPlugins } from '../../observability/temporal-tracing';
@@ -139,8 +140,7 @@ async function submitOrder(
     request,
     requestHash,
     enteredBy: 'tester',
-    steps: 'joint',
-    anchored: true,
+    ...NEW_ORDER,
     ...(options.historyEventsMax !== undefined && { historyEventsMax: options.historyEventsMax }),
   };
   const workflowId = workflowIdOf(request.account, request.clientOrderId);

@@ -15,6 +15,7 @@ import {
   requestCancelUpdate,
   submitUpdate,
   type OrderWorkflowInput,
+  NEW_ORDER,
 } from '../../workflows/order-entry/order-messages';
 import { orderSearchAttributes } from '../../temporal-config/search-attributes';
 import type { MatrixStep } from './matrix-form';
@@ -126,8 +127,7 @@ export class PlayedOrder {
       request,
       requestHash,
       enteredBy: ENTERED_BY,
-      steps: 'joint',
-      anchored: true,
+      ...NEW_ORDER,
     };
     return await this.ground.client.workflow.executeUpdateWithStart(submitUpdate, {
       args: [{ requestId: workflowId, requestHash }],

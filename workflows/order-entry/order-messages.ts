@@ -1,4 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { workflowIdOf } from '../../domain/order/order-id';
+import { summaryOf } from '../../domain/order/order-summary';
+import { orderSearchAttributes } from '../../temporal-config/search-attributes';
 import type { DeliverEffectsInput } from '../../activities/order-steps.port';
 import type { TriggerSighting } from '../../domain/order/hold';
 import type { LegAct } from '../../domain/order-list/list-types';
@@ -33,6 +36,34 @@ export interface OrderWorkflowInput {
   carried?: CarriedOrder;
   /** Continue as new beyond this many history events; tests lower it. */
   historyEventsMax?: number;
+}
+
+/** What every order has that begins now. Who starts one says so, for what runs and replays goes by its own input. */
+export const NEW_ORDER = { steps: 'joint', anchored: true } as const satisfies Partial<OrderWorkflowInput>;
+
+/** Where orders go that name no venue; validation decides, this is only what the search attribute shows. */
+const DEFAULT_VENUE = 'XSIM';
+
+/** The workflow of a new order, whoever starts it: its id, its argument, and what operations see of it. */
+export function orderStartOf(input: OrderWorkflowInput) {
+  const { orderId, request, requestHash, enteredBy, traceId } = input;
+  const { account, clientOrderId, symbol, side, type, venue = DEFAULT_VENUE } = request;
+  return {
+    workflowId: workflowIdOf(account, clientOrderId),
+    args: [input] as [OrderWorkflowInput],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+    typedSearchAttributes: orderSearchAttributes({
+      account,
+      symbol,
+      side,
+      state: 'new',
+      venue,
+      orderType: type,
+      trader: enteredBy,
+    }),
+    staticSummary: summaryOf(request),
+    memo: { orderId, requestHash, enteredBy, ...(traceId !== undefined && { traceId }) },
+  };
 }
 
 /** How an order finds its list. */

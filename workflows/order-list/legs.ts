@@ -10,17 +10,18 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { requestHashOf, workflowIdOf } from '../../domain/order/order-id';
-import { summaryOf } from '../../domain/order/order-summary';
 import { isOver } from '../../domain/order-list/leg-facts';
-import { orderSearchAttributes } from '../../temporal-config/search-attributes';
-import { legActSignal, ORDER_WORKFLOW_TYPE, type OrderWorkflowInput } from '../order-entry/order-messages';
+import {
+  legActSignal,
+  NEW_ORDER,
+  ORDER_WORKFLOW_TYPE,
+  orderStartOf,
+  type OrderWorkflowInput,
+} from '../order-entry/order-messages';
 import type { OrderRequest } from '../../domain/order/order-types';
 import type { OrderView } from '../../domain/order/order-view';
 import type { ListAction } from '../../domain/order-list/list-types';
 import type { ListLife } from './list-life';
-
-/** Where an order goes that names no venue; validation decides, this is only what the search attribute shows. */
-const DEFAULT_VENUE = 'XSIM';
 
 type Begin = Extract<ListAction, { kind: 'begin' }>;
 type Ask = Extract<ListAction, { kind: 'ask' }>;
@@ -43,7 +44,10 @@ export class Legs {
   begin({ leg, held }: Begin): void {
     const request = this.requestOf(leg);
     this.track(
-      startChild(ORDER_WORKFLOW_TYPE, this.startOf(request, this.inputOf(leg, request, held))).then(
+      startChild(ORDER_WORKFLOW_TYPE, {
+        ...orderStartOf(this.inputOf(leg, request, held)),
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      }).then(
         (child) => this.follow(leg, child),
         (fault: unknown) => {
           if (!(fault instanceof WorkflowExecutionAlreadyStartedError)) throw fault;
@@ -88,8 +92,7 @@ export class Legs {
       request,
       requestHash: requestHashOf(request),
       enteredBy: input.enteredBy,
-      steps: 'joint',
-      anchored: true,
+      ...NEW_ORDER,
       ...(input.traceId !== undefined && { traceId: input.traceId }),
       ...(input.historyEventsMax !== undefined && { historyEventsMax: input.historyEventsMax }),
       list: {
@@ -98,30 +101,6 @@ export class Legs {
         ...(held && { held }),
         ...(isAlternative && { group: listId }),
       },
-    };
-  }
-
-  private startOf(request: OrderRequest, input: OrderWorkflowInput) {
-    const { account, symbol, side, type, venue, clientOrderId } = request;
-    const { orderId, requestHash, enteredBy, traceId } = input;
-    const trader = enteredBy;
-    const attributes = {
-      account,
-      symbol,
-      side,
-      state: 'new',
-      venue: venue ?? DEFAULT_VENUE,
-      orderType: type,
-      trader,
-    };
-    return {
-      workflowId: workflowIdOf(account, clientOrderId),
-      args: [input] as [OrderWorkflowInput],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
-      typedSearchAttributes: orderSearchAttributes(attributes),
-      staticSummary: summaryOf(request),
-      memo: { orderId, requestHash, enteredBy, ...(traceId !== undefined && { traceId }) },
     };
   }
 

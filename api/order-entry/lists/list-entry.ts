@@ -10,6 +10,7 @@ import { answer, type Reply } from '../../http/route';
 import type { Reads } from '../../reads';
 import type { CallFault } from '../../temporal/call-fault';
 import type { ListGateway, NewList } from '../../temporal/list-gateway';
+import { nothingSent } from '../nothing-sent';
 import type { OrderLocator } from '../order-locator';
 import type { SubmitGate } from '../submit-gate';
 
@@ -64,15 +65,8 @@ export class ListEntry {
         return fault.type === 'LIST_ID_CONFLICT' ? problem('LIST_ID_CONFLICT') : outcomeUnknown(list);
       case 'closed':
         return await this.answerFromRecord(list);
-      case 'exhausted':
-        return problem('OVERLOADED');
-      case 'neverSent':
-        return problem('SERVICE_UNAVAILABLE', { detail: UNAVAILABLE_DETAIL });
-      case 'invalid':
-        return problem('INTERNAL_ERROR', { detail: 'Temporal refused the call; nothing was sent.' });
-      case 'notFound':
-      case 'unknown':
-        return outcomeUnknown(list);
+      default:
+        return nothingSent(fault, UNAVAILABLE_DETAIL) ?? outcomeUnknown(list);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   orderQuery,
   requestCancelUpdate,
   submitUpdate,
+  NEW_ORDER,
 } from '../../../workflows/order-entry/order-messages';
 import { PROBE_TRADER, seedProbeAccount } from './probe-account';
 import { withdrawProbe } from './withdraw-probe';
@@ -131,7 +132,7 @@ async function submit(context: ProbeContext, buildId: string, { request }: Probe
     startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
       workflowId: workflowIdOf(account, clientOrderId),
       taskQueue: context.config.STEADFILL_ORDERS_TASK_QUEUE,
-      args: [{ orderId, request, requestHash, enteredBy: PROBE_TRADER, steps: 'joint', anchored: true }],
+      args: [{ orderId, request, requestHash, enteredBy: PROBE_TRADER, ...NEW_ORDER }],
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       versioningOverride: { pinnedTo: { deploymentName, buildId } },
