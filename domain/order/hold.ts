@@ -1,6 +1,6 @@
 import { assertNever } from '../errors/assert-never';
-import type { Price } from '../money/decimal';
-import type { OrderType } from './order-types';
+import type { Decimal, Price } from '../money/decimal';
+import type { OrderType, Side } from './order-types';
 
 /** Which price of the market reaches a stop: the last trade, the side that the order would trade with, or the middle. */
 export const TRIGGER_PRICE_TYPES = ['last', 'bidAsk', 'mid'] as const;
@@ -33,6 +33,25 @@ export type Hold =
   | { until: 'release'; since: string }
   /** `since` is when these terms of the trigger came into force, ISO 8601 UTC. */
   | { until: 'trigger'; since: string; version: number };
+
+/** What is to be watched for an order that waits here for a price of the market. */
+export interface TriggerTerms {
+  /** Counts the terms of one order; a sighting names the version that it was made for. */
+  version: number;
+  /** When these terms came into force: nothing that the market did before counts. ISO 8601 UTC. */
+  since: string;
+  venue: string;
+  symbol: string;
+  account: string;
+  side: Side;
+  type: TriggerType;
+  priceType: TriggerPriceType;
+  /** Absent on a trailing order that begins at the market. */
+  stopPrice?: Price;
+  trailingOffset?: Decimal;
+  trailingOffsetType?: TrailingOffsetType;
+  tickSize: Price;
+}
 
 /** What was seen of the market that triggered an order. */
 export interface TriggerSighting {

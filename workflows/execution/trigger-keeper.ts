@@ -1,6 +1,6 @@
 import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
-import { isTriggerType } from '../../domain/order/hold';
-import type { KeepTriggerInput, TriggerTerms } from '../../activities/execution/trigger.port';
+import { isTriggerType, type TriggerTerms } from '../../domain/order/hold';
+import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 import type { OrderState } from '../../domain/order/order-types';
 import type { OrderLife } from '../order-entry/order-life';
 
