@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../../config/config';
 import { isCivilDate } from '../../domain/calendar/civil-date';
 import { tickTableOf, type Instrument } from '../../domain/instrument/instrument';
 import {
@@ -9,9 +8,9 @@ import {
   instrumentOn,
   type VersionedInstrument,
 } from '../../domain/instrument/instrument-versions';
-import { openMongo, type Mongo } from '../../storage/mongo';
+import type { Mongo } from '../../storage/mongo';
 import { findInstrument, listInstrumentAudit, listInstruments } from '../../storage/queries/instruments';
-import { readRunDescription } from '../support/running-system';
+import { withMongo } from '../support/with-mongo';
 import { faultList, readInstrumentFile } from './instrument-file';
 import { loadInstruments, loadText } from './load-instruments';
 
@@ -29,20 +28,6 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 function day(text: string): string {
   if (!isCivilDate(text)) throw new InvalidArgumentError('a day, YYYY-MM-DD');
   return text;
-}
-
-/** The MongoDB of an explicit MONGODB_URI, else of the system that runs in this home, else the default one. */
-async function withMongo(work: (mongo: Mongo) => Promise<void>): Promise<void> {
-  const config = loadConfig();
-  const running = process.env['MONGODB_URI'] === undefined ? await readRunDescription() : undefined;
-  const uri = running?.mongoUri ?? config.MONGODB_URI;
-  const mongo = await openMongo({ uri, database: config.MONGODB_DATABASE });
-  try {
-    if (!mongo.ready()) throw new Error('MongoDB is not reachable; is the system running?');
-    await work(mongo);
-  } finally {
-    await mongo.close();
-  }
 }
 
 /** npm runs scripts in the package's folder and names the user's own folder in INIT_CWD. */

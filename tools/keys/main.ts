@@ -2,10 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { generateKey } from '../../api/auth/api-key';
 import { insertKey, listKeys, revokeKeys } from '../../api/auth/key-store';
 import { ALL_ACCOUNTS, ROLES, type Role } from '../../api/auth/permissions';
-import { loadConfig } from '../../config/config';
 import { IDENTIFIER_PATTERN } from '../../domain/order/order-id';
-import { openMongo, type Mongo } from '../../storage/mongo';
-import { readRunDescription } from '../support/running-system';
+import type { Mongo } from '../../storage/mongo';
+import { withMongo } from '../support/with-mongo';
 
 /** A list longer than this is a mistake; "*" says the same. */
 const ACCOUNTS_MAX = 1_000;
@@ -30,20 +29,6 @@ function keyName(text: string): string {
     throw new InvalidArgumentError('1 to 64 letters, digits, dots, underscores or hyphens');
   }
   return text;
-}
-
-/** The MongoDB of an explicit MONGODB_URI, else of the system that runs in this home, else the default one. */
-async function withMongo(work: (mongo: Mongo) => Promise<void>): Promise<void> {
-  const config = loadConfig();
-  const running = process.env['MONGODB_URI'] === undefined ? await readRunDescription() : undefined;
-  const uri = running?.mongoUri ?? config.MONGODB_URI;
-  const mongo = await openMongo({ uri, database: config.MONGODB_DATABASE });
-  try {
-    if (!mongo.ready()) throw new Error('MongoDB is not reachable; is the system running?');
-    await work(mongo);
-  } finally {
-    await mongo.close();
-  }
 }
 
 async function addKey(mongo: Mongo, name: string, { role, accounts, json }: AddOptions): Promise<void> {
