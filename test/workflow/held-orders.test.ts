@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, before, describe, it } from 'mocha';
 import { decimal } from '../../domain/money/decimal';
-import { ORDER_STATE_KEY, SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
 import {
   amendSignal,
   cancelSignal,
   orderEventsQuery,
   triggerSignal,
 } from '../../workflows/order-entry/order-messages';
+import { ORDER_STATE_KEY } from '../../temporal-config/search-attributes';
 import { eventually } from '../support/eventually';
 import { sighted } from '../support/held-scenarios';
 import { withOrder, type Harness, type OrderOptions, type RunningOrder } from '../support/order-harness';
 import { fillOf, type Script } from '../support/scripted-activities';
-import { testTimeSkippingServer } from '../support/servers';
-import { openHarness, quietTemporal } from '../support/temporal-harness';
+import { openHarness } from '../support/temporal-harness';
+import { openTimeSkipping } from '../support/time-skipping';
 import type { VenueOrder } from '../../activities/execution/execution.port';
 import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 
-// IndexedValueType of the Temporal API.
-const KEYWORD = 2;
 const STOP = decimal('190');
 
 /** A gtc stop-limit order that we trigger, filled by the venue at once when it comes there. */
@@ -49,16 +47,7 @@ describe('an order that waits here for a price', function () {
   let harness: Harness;
 
   before(async () => {
-    quietTemporal();
-    const { path } = await testTimeSkippingServer();
-    environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
-    });
-    harness = { client: environment.client, connection: environment.nativeConnection };
+    ({ environment, harness } = await openTimeSkipping());
   });
   after(async () => {
     await environment?.teardown();
@@ -188,7 +177,7 @@ describe('an order that waits here for a price', function () {
       ...OPTIONS,
       request: { ...OPTIONS.request, timeInForce: 'gtd', expireAt },
     };
-    await withOrder(harness, { terms: { hold: 'trigger' } }, options, async (order) => {
+    await withOrder(harness, { terms: { hold: 'trigger', endsAt: expireAt } }, options, async (order) => {
       const view = await order.handle.result();
       assert.equal(view.state, 'expired');
       assert.ok(view.updatedAt >= expireAt);

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, before, describe, it } from 'mocha';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../temporal-config/search-attributes';
 import { cancelSignal, executionReportSignal } from '../../workflows/order-entry/order-messages';
 import { withOrder, type Harness } from '../support/order-harness';
 import { fillOf, reportOf } from '../support/scripted-activities';
 import type { OrderRequest } from '../../domain/order/order-types';
-import { testTimeSkippingServer } from '../support/servers';
-import { quietTemporal } from '../support/temporal-harness';
+import { openTimeSkipping } from '../support/time-skipping';
 
-// IndexedValueType of the Temporal API.
-const KEYWORD = 2;
 const DAY_MS = 86_400_000;
 
 // Goal: what takes days is right too. Method: Temporal's time-skipping server, whose clock runs ahead while it waits.
@@ -20,16 +16,7 @@ describe('the order workflow over days', function () {
   let harness: Harness;
 
   before(async () => {
-    quietTemporal();
-    const { path } = await testTimeSkippingServer();
-    environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
-    });
-    harness = { client: environment.client, connection: environment.nativeConnection };
+    ({ environment, harness } = await openTimeSkipping());
   });
   after(async () => {
     await environment?.teardown();

@@ -2,16 +2,12 @@
 // it had never been, once the bust has settled too. Method: Temporal's time-skipping server, on which the days pass, with
 // the real workflows, recording and settlement on a real MongoDB; entry, risk and the venue are scripted.
 import assert from 'node:assert/strict';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
 import { after, before, describe, it } from 'mocha';
-import { createCorrectionActivities } from '../../../activities/corrections';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
-import { createTriggerActivities } from '../../../activities/execution/trigger-store';
-import { createOrderSteps } from '../../../activities/order-steps';
-import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
-import { createSettlementActivities } from '../../../activities/settlement/settlement.activities';
 import { decimal, isZero, sum, ZERO } from '../../../domain/money/decimal';
-import { createLogger } from '../../../observability/logger';
 import {
   collection,
   type BalanceRecord,
@@ -22,17 +18,16 @@ import {
 import { fromStored, toStored } from '../../../storage/decimal128';
 import { ensureIndexes } from '../../../storage/indexes';
 import { openMongo, type Mongo } from '../../../storage/mongo';
-import { SEARCH_ATTRIBUTE_NAMES } from '../../../temporal-config/search-attributes';
-import { withOrder, type Harness, type OrderOptions } from '../../support/order-harness';
+import { withOrder, type Harness } from '../../support/order-harness';
 import { fillOf, reportOf } from '../../support/scripted-activities';
-import { testMongo, testTimeSkippingServer, uniqueName } from '../../support/servers';
-import { quietTemporal } from '../../support/temporal-harness';
-import type { OrderDesk } from '../../../activities/order-entry/order-desk';
+import { recordingIn } from './recording-in';
+import { testMongo, uniqueName } from '../../support/servers';
+import { openTimeSkipping } from '../../support/time-skipping';
 import type { OrderView } from '../../../domain/order/order-view';
 
-// IndexedValueType of the Temporal API.
-const KEYWORD = 2;
 const DAY_MS = 86_400_000;
+/** From the look at the clock that dates the bust to the start of its workflow. */
+const CLOCK_MS = 60_000;
 const OPENING = decimal('100000');
 
 describe('a bust days after the settlement', function () {
@@ -42,16 +37,7 @@ describe('a bust days after the settlement', function () {
   let mongo: Mongo;
 
   before(async () => {
-    quietTemporal();
-    const { path } = await testTimeSkippingServer();
-    environment = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path } },
-    });
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTE_NAMES.map((name) => [name, KEYWORD])),
-    });
-    harness = { client: environment.client, connection: environment.nativeConnection };
+    ({ environment, harness } = await openTimeSkipping());
     mongo = await openMongo({ uri: (await testMongo()).uri, database: uniqueName('days-later') });
     await ensureIndexes(mongo.db);
   });
@@ -61,19 +47,12 @@ describe('a bust days after the settlement', function () {
     await mongo?.close();
   });
 
-  const real = (): Pick<OrderOptions, 'activities'> => ({
-    activities: (scripted) => {
-      const { db } = mongo;
-      const logger = createLogger('test', 'none');
-      const reporting = createReportingActivities({ db, logger });
-      const settlement = createSettlementActivities({ db });
-      const triggers = createTriggerActivities({ db });
-      const desk = {} as OrderDesk;
-      const { deliverEffects } = createOrderSteps({ desk, risk: scripted, reporting, settlement, triggers });
-      const corrections = createCorrectionActivities({ db, reporting, logger });
-      return { ...reporting, ...settlement, deliverEffects, ...corrections };
-    },
-  });
+  /** When a workflow began and ended, by the clock that it lived by: the server's own leaps ahead once nobody waits. */
+  async function lifeOf(handle: WorkflowHandle): Promise<{ beginMs: number; endMs: number }> {
+    const { events } = await handle.fetchHistory();
+    const atMs = (event: NonNullable<typeof events>[number] | undefined): number => tsToMs(event?.eventTime);
+    return { beginMs: atMs(events?.at(0)), endMs: atMs(events?.at(-1)) };
+  }
 
   async function read<T extends { _id: string }>(name: Parameters<typeof collection>[1], account: string) {
     const stored = await collection<T>(mongo.db, name)
@@ -87,7 +66,11 @@ describe('a bust days after the settlement', function () {
     await collection(mongo.db, 'accounts').insertOne(
       toStored({ _id: account, currency: 'USD', openingCash: OPENING }) as never,
     );
-    const dated = (fromMs: number) => ({ settleAt: new Date(fromMs + DAY_MS).toISOString() });
+    // The gateway stamps both on executions and busts, a day ahead here.
+    const dated = (fromMs: number) => {
+      const settleAt = new Date(fromMs + DAY_MS).toISOString();
+      return { settleAt, settlementDate: settleAt.slice(0, 10) };
+    };
     const beginMs = await environment.currentTimeMs();
     const script = {
       route: ({ orderId, clOrdId }: { orderId: string; clOrdId: string }) => ({
@@ -98,11 +81,11 @@ describe('a bust days after the settlement', function () {
         ],
       }),
     };
-    const options = { ...real(), withoutSubmit: true, request: { account } };
+    const options = { activities: recordingIn(mongo.db), withoutSubmit: true, request: { account } };
     await withOrder(harness, script, options, async (order) => {
       const settled = (await order.handle.result()) as OrderView;
       assert.deepEqual([settled.state, settled.settledQty], ['settled', '100']);
-      const settledAtMs = await environment.currentTimeMs();
+      const { endMs: settledAtMs } = await lifeOf(order.handle);
       assert.ok(settledAtMs - beginMs >= DAY_MS, 'the settlement took its day');
 
       await environment.sleep(2 * DAY_MS);
@@ -115,7 +98,9 @@ describe('a bust days after the settlement', function () {
       assert.equal(await tell(order.handle.workflowId, [bust]), 'correction');
       const correction = harness.client.workflow.getHandle(`correction:XSIM:${bust.execId ?? ''}`);
       const view = (await correction.result()) as OrderView;
-      assert.ok((await environment.currentTimeMs()) - settledAtMs >= 3 * DAY_MS, 'so did that of the bust');
+      const life = await lifeOf(correction);
+      assert.ok(life.beginMs - settledAtMs >= 2 * DAY_MS, 'the bust came two days later');
+      assert.ok(life.endMs - life.beginMs >= DAY_MS - CLOCK_MS, 'and its settlement took a day too');
       assert.deepEqual(
         [view.state, view.ordStatus, view.cumQty, view.settledQty],
         ['settled', 'canceled', '0', '0'],

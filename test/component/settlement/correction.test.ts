@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { createTriggerActivities } from '../../../activities/execution/trigger-store';
-import { createCorrectionActivities } from '../../../activities/corrections';
 import { createReportSignals } from '../../../activities/execution/temporal-signals';
-import { createOrderSteps } from '../../../activities/order-steps';
-import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
-import { createSettlementActivities } from '../../../activities/settlement/settlement.activities';
 import { decimal, isZero, subtract, sum, ZERO, type Decimal } from '../../../domain/money/decimal';
-import { createLogger } from '../../../observability/logger';
 import {
   collection,
   type BalanceRecord,
@@ -23,10 +17,10 @@ import { expectedOrder } from '../../../tools/rebuild/expected-order';
 import { HistoryReader } from '../../../tools/rebuild/read-histories';
 import { eventually } from '../../support/eventually';
 import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
-import { withOrder, type OrderOptions, type RunningOrder } from '../../support/order-harness';
+import { withOrder, type RunningOrder } from '../../support/order-harness';
 import { fillOf, reportOf, type Script } from '../../support/scripted-activities';
+import { recordingIn } from './recording-in';
 import { testMongo, uniqueName } from '../../support/servers';
-import type { OrderDesk } from '../../../activities/order-entry/order-desk';
 import type { ExecutionReport } from '../../../domain/order/execution-report';
 
 const OPENING = decimal('100000');
@@ -50,28 +44,7 @@ describe('corrections of closed orders', function () {
     await harness?.close();
   });
 
-  const real = (): Pick<OrderOptions, 'activities'> => ({
-    activities: (scripted) => {
-      const { db } = mongo;
-      const logger = createLogger('test', 'none');
-      const reporting = createReportingActivities({ db, logger });
-      const settlement = createSettlementActivities({ db });
-      const desk = {} as OrderDesk;
-      const { deliverEffects } = createOrderSteps({
-        desk,
-        risk: scripted,
-        reporting,
-        settlement,
-        triggers: createTriggerActivities({ db }),
-      });
-      return {
-        ...reporting,
-        ...settlement,
-        deliverEffects,
-        ...createCorrectionActivities({ db, reporting, logger }),
-      };
-    },
-  });
+  const real = () => ({ activities: recordingIn(mongo.db) });
   const filledAtOnce = (...fills: [string, string][]): Script => ({
     route: ({ orderId, clOrdId }) => ({
       outcome: 'sent',
