@@ -20,6 +20,17 @@ const readsClock = [
   },
   { selector: 'CallExpression[callee.name="Date"]', message: 'Time comes in as an argument.' },
 ];
+/** All orders of a worker share the modules of the bundle, so that what one of them kept there would reach another. */
+const sharedState = {
+  selector: ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
+  message: 'Orders share this module: keep state in the order.',
+};
+const sharedCollection = {
+  selector:
+    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(?:Map|Set|WeakMap|WeakSet|Array)$/]',
+  message:
+    'Orders share this module: keep state in the order, and give a constant set a type that cannot be written.',
+};
 
 const nodeBuiltins = {
   regex: `^(?:node:.*|(?:${builtinModules.filter((name) => !name.startsWith('_')).join('|')})(?:/.*)?)$`,
@@ -127,8 +138,16 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...impureGlobals, ...timers, ...noParseFloat],
       'no-restricted-properties': ['error', ...impureProperties],
       'no-restricted-imports': ['error', { patterns: [nodeBuiltins] }],
-      'no-restricted-syntax': ['error', ...everywhere, ...readsClock],
+      'no-restricted-syntax': ['error', ...everywhere, ...readsClock, sharedState],
     },
+  },
+  {
+    files: [
+      'workflows/**/*.ts',
+      'observability/{workflow-*,traceparent}.ts',
+      'temporal-config/search-attributes.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, sharedState, sharedCollection] },
   },
   {
     // In the sandbox `Date` is the workflow's own deterministic clock, so here it is allowed.

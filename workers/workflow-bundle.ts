@@ -13,6 +13,14 @@ const SOURCES = ['workflows', 'domain', 'temporal-config', 'observability', 'wor
 const BUILD_FILE = join(ROOT, 'build.json');
 const BUILT_BUNDLE = join(ROOT, 'workflow-bundle.js');
 
+const WORKFLOWS = join(ROOT, 'workflows/index.ts');
+/**
+ * What all workflows of a worker share: with these, every module of the bundle. Each order would otherwise evaluate all
+ * of them anew in its sandbox, and would run code that was never compiled. So no module of workflows or of the domain
+ * keeps state of its own; eslint forbids variables at their top, and the SDK freezes what they export (decision 0070).
+ */
+const SHARED_MODULES = [...workflowInterceptorModules, WORKFLOWS];
+
 export interface WorkflowBundle {
   codePath: string;
   /** One id means one code. */
@@ -26,23 +34,6 @@ async function listFiles(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
-
-/**
- * Pure modules that all workflows of a worker share. Without this each order would evaluate the whole domain anew in
- * its sandbox. Only modules without state may stand here, and none that imports the workflow API.
- */
-const SHARED_MODULES = [
-  'domain/order/decide',
-  'domain/order/evolve',
-  'domain/order/open-order',
-  'domain/order/order-projection',
-  'domain/order/order-exposure',
-  'domain/order/order-settlement',
-  'domain/order/order-status',
-  'domain/order/order-quantities',
-  'domain/order/packed-state',
-  'domain/errors/error-codes',
-];
 
 /** Digest over names and contents of everything that workflow code is made of; 16 hex digits. */
 export async function workflowBuildId(): Promise<string> {
@@ -60,17 +51,17 @@ export async function workflowBuildId(): Promise<string> {
  * What was bundled from the same sources before comes from the user's cache. Throws when the code does not bundle.
  */
 export async function bundleWorkflows(workflowsPath?: string): Promise<{ code: string }> {
-  if (workflowsPath !== undefined) return await bundleAnew(workflowsPath);
+  if (workflowsPath !== undefined) return await bundleAnew(workflowsPath, []);
   const name = `workflows-${await workflowBuildId()}.js`;
-  const code = await derived(name, async () => (await bundleAnew(join(ROOT, 'workflows/index.ts'))).code);
+  const code = await derived(name, async () => (await bundleAnew(WORKFLOWS, SHARED_MODULES)).code);
   return { code };
 }
 
-async function bundleAnew(workflowsPath: string): Promise<{ code: string }> {
+async function bundleAnew(workflowsPath: string, preloadModules: string[]): Promise<{ code: string }> {
   return await bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules,
-    preloadModules: SHARED_MODULES.map((module) => join(ROOT, module)),
+    preloadModules,
     logger: new DefaultLogger('WARN'),
   });
 }
