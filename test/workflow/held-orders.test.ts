@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, before, describe, it } from 'mocha';
 import { decimal } from '../../domain/money/decimal';
@@ -21,6 +22,12 @@ import type { KeepTriggerInput } from '../../activities/execution/trigger.port';
 const STOP = decimal('190');
 
 /** A gtc stop-limit order that we trigger, filled by the venue at once when it comes there. */
+const { EventType } = temporal.api.enums.v1;
+const WORKFLOW_TASK_EVENTS: ReadonlySet<number> = new Set([
+  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+]);
 const OPTIONS: OrderOptions = {
   withoutSubmit: true,
   request: { type: 'stopLimit', stopPrice: STOP, limitPrice: decimal('190.5'), timeInForce: 'gtc' },
@@ -73,7 +80,9 @@ describe('an order that waits here for a price', function () {
       );
       assert.equal(order.witness.triggers.at(-1)?.terms, null);
       const { events } = await order.handle.fetchHistory();
-      assert.ok(events !== undefined && events !== null && events.length <= 37, `${events?.length} events`);
+      // How many workflow tasks the three sightings take depends on how fast the worker is.
+      const own = (events ?? []).filter(({ eventType }) => !WORKFLOW_TASK_EVENTS.has(Number(eventType)));
+      assert.ok(own.length <= 20, `${own.length} events beside workflow tasks`);
     });
   });
 

@@ -112,6 +112,10 @@ describe('lists of orders', function () {
       await list.until('both at the venue', (orders) => orders.every(({ state }) => state === 'routed'));
       await list.fill(0, '100');
       await eventually(() => countOf(list, 'cancelAtVenue') === 3, { what: 'three refused cancels' });
+      // The venue has refused the third one, and the list is to hear of it before the other order fills.
+      await eventually(async () => (await list.view()).alerts.length === 1, {
+        what: 'the alert of the list',
+      });
       await list.fill(1, '100');
       const done = await resultOf(list);
       assert.deepEqual(

@@ -39,6 +39,9 @@ import { RunLength } from './run-length';
 import type { OrderView } from '../../domain/order/order-view';
 import type { OrderWorkflowInput } from './order-messages';
 
+/** A state that lasts no longer than this is not shown to operations: their index of orders would be a moment behind anyway. */
+const MOMENT_MS = 5_000;
+
 /**
  * The durable life of one order, from its request to its settlement. State first, handlers second, first wait last.
  * Returns the final view; an order that we denied or the venue rejected ends the workflow as failed with the code of
@@ -88,11 +91,20 @@ async function conduct(all: Cast): Promise<OrderView> {
   for (;;) {
     await takeInbox(all);
     act(all);
-    all.presence.publish();
+    all.presence.publish(isPassing(all));
     if (isFinished(all)) return finish(life);
     if (all.leave.takeLeave(mayContinue(all))) await goOnInNewRun(all);
     await condition(() => life.inbox.length > 0 || (isAtRest(all) && allHandlersFinished() && hasLeave(all)));
   }
+}
+
+/** True while a timer runs that ends this state in a moment, or has it looked at again. */
+function isPassing(all: Cast): boolean {
+  const { life, recorder, effects, anchor } = all;
+  if (life.input.shows !== 'lasting' || isWindingDown(all)) return false;
+  const nowMs = anchor.nowMs();
+  const endsAtMs = recorder.deferredUntil() ?? effects.settlementDueAt(nowMs);
+  return endsAtMs !== undefined && endsAtMs > nowMs && endsAtMs <= nowMs + MOMENT_MS;
 }
 
 async function takeInbox(all: Cast): Promise<void> {

@@ -22,13 +22,17 @@ export class Presence {
     this.published = published;
   }
 
-  /** Publishes what changed: one search-attribute event a change of state, the details without any event. */
-  publish(): void {
+  /**
+   * Publishes what changed: one search-attribute event a change of state, the details without any event. With
+   * `isPassing` the state is not shown yet: each time costs Temporal a write to its index of all orders, and a state
+   * that the next moment ends is worth none. When that moment is over and did not end it, it is shown.
+   */
+  publish(isPassing = false): void {
     const state = shownState(this.life.state);
     setCurrentDetails(detailsOf(this.life));
     // What was let go is sent in the same task, so that its next state is a moment away.
     const isLetGo = this.published === 'held' && state === 'validated';
-    if (state === this.published || isLetGo) return;
+    if (state === this.published || isLetGo || isPassing) return;
     this.published = state;
     upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);
   }
