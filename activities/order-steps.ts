@@ -2,13 +2,13 @@ import type { TriggerActivities } from './execution/trigger.port';
 import type { OrderDesk } from './order-entry/order-desk';
 import type { AdmitOrderInput, AdmitOrderResult, OrderStepActivities } from './order-steps.port';
 import type { ReportingActivities } from './reporting/reporting.port';
-import type { ReserveInput, RiskActivities } from './risk/risk.port';
+import type { ReserveInput, Risk, RiskEntry } from './risk/risk.port';
 import type { SettlementActivities } from './settlement/settlement.port';
 import type { OrderRequest, OrderTerms } from '../domain/order/order-types';
 
 export interface OrderStepDependencies {
   desk: OrderDesk;
-  risk: RiskActivities;
+  risk: Risk;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
   triggers: TriggerActivities;
@@ -23,11 +23,11 @@ export function createOrderSteps({
   triggers,
 }: OrderStepDependencies): OrderStepActivities {
   return {
-    admitOrder: (input) => admit(desk, risk, input),
+    admitOrder: (input) => admit(desk, risk.entry, input),
     async deliverEffects({ settle, exposure, record, trigger }) {
       if (settle !== undefined) await settlement.settleFills(settle);
       await Promise.all([
-        exposure === undefined ? undefined : risk.applyExposure(exposure),
+        exposure === undefined ? undefined : risk.activities.applyExposure(exposure),
         record === undefined ? undefined : reporting.recordOrder(record),
         trigger === undefined ? undefined : triggers.keepTrigger(trigger),
       ]);
@@ -42,28 +42,22 @@ function trailOf(request: OrderRequest, { tickSize }: OrderTerms): Pick<ReserveI
 }
 
 /**
- * Identity and reservation are written at the same time, once it is known that the pair is free. Temporal lets one run
- * at a time have the pair, so an owner is an order that ended long ago and that Temporal has forgotten: nothing may be
- * reserved in its name.
+ * Identity and reservation are one transaction. Temporal lets one run at a time have the pair, so an owner is an order
+ * that ended long ago and that Temporal has forgotten: nothing may be reserved in its name.
  */
 async function admit(
   desk: OrderDesk,
-  risk: RiskActivities,
+  risk: RiskEntry,
   { validate, reserve }: AdmitOrderInput,
 ): Promise<AdmitOrderResult> {
-  const [owner, checked] = await Promise.all([desk.findOwner(validate), desk.check(validate)]);
-  if (owner !== undefined) return owner;
+  risk.prepare(reserve.account);
+  const checked = await desk.check(validate);
   if (checked.outcome === 'denied') return (await desk.register(validate)) ?? checked;
   const { venue, currency, multiplier } = checked.terms;
-  const [duplicate, decision] = await Promise.all([
-    desk.register(validate),
-    risk.reserveExposure({
-      ...reserve,
-      venue,
-      currency,
-      multiplier,
-      ...trailOf(validate.request, checked.terms),
-    }),
-  ]);
-  return duplicate ?? { ...checked, risk: decision };
+  const decision = await risk.admit(
+    { ...reserve, venue, currency, multiplier, ...trailOf(validate.request, checked.terms) },
+    desk.identityOf(validate),
+  );
+  if (decision.outcome === 'taken') return desk.duplicateOf(decision.owner, validate);
+  return { ...checked, risk: decision };
 }

@@ -7,7 +7,7 @@ import { createOrderEntryActivities } from '../activities/order-entry/order-entr
 import { createCorrectionActivities } from '../activities/corrections';
 import { createOrderSteps } from '../activities/order-steps';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
-import { createRiskActivities } from '../activities/risk/risk.activities';
+import { createRisk } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
@@ -43,13 +43,13 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const { db } = mongo;
   const desk = createOrderDesk({ db, config });
   const meter = Runtime.instance().metricMeter;
-  const risk = measuredRisk(createRiskActivities({ db, marketData, logger }), meter);
+  const risk = measuredRisk(createRisk({ db, marketData, logger }), meter);
   const reporting = measuredReporting(createReportingActivities({ db, logger }), meter);
   const settlement = createSettlementActivities({ db });
   const triggers = createTriggerActivities({ db });
   return {
     ...createOrderEntryActivities({ db, config, desk }),
-    ...risk,
+    ...risk.activities,
     ...reporting,
     ...settlement,
     ...createCorrectionActivities({ db, reporting, logger }),

@@ -3,27 +3,35 @@ import { METRICS } from '../observability/metrics/catalog';
 import { sdkGauge, sdkHistogram } from '../observability/metrics/sdk-meters';
 import type { SendResult } from '../activities/execution/execution.port';
 import type { ReportingActivities } from '../activities/reporting/reporting.port';
-import type { RiskActivities } from '../activities/risk/risk.port';
+import type { Risk } from '../activities/risk/risk.port';
 import type { VenueAdapter } from '../venues/venue-port';
 
 const SESSION_LOOK_MS = 1_000;
 const secondsSince = (begunMs: number): number => (performance.now() - begunMs) / 1_000;
 
-/** The risk activities, with the time of each check. Measuring is the worker's business: activities know nothing of it. */
-export function measuredRisk(activities: RiskActivities, meter: MetricMeter): RiskActivities {
+/** Risk, with the time of each check. Measuring is the worker's business: activities know nothing of it. */
+export function measuredRisk({ activities, entry }: Risk, meter: MetricMeter): Risk {
   const observe = sdkHistogram(meter, METRICS.riskCheck);
+  const measured = async <T extends { outcome: string }>(check: () => Promise<T>): Promise<T> => {
+    const begunMs = performance.now();
+    let outcome = 'failed';
+    try {
+      const result = await check();
+      outcome = result.outcome;
+      return result;
+    } finally {
+      // An order whose identity another one has was not checked at all.
+      if (outcome !== 'taken') observe({ outcome }, secondsSince(begunMs));
+    }
+  };
   return {
-    ...activities,
-    async reserveExposure(input) {
-      const begunMs = performance.now();
-      let outcome = 'failed';
-      try {
-        const result = await activities.reserveExposure(input);
-        outcome = result.outcome;
-        return result;
-      } finally {
-        observe({ outcome }, secondsSince(begunMs));
-      }
+    activities: {
+      ...activities,
+      reserveExposure: (input) => measured(() => activities.reserveExposure(input)),
+    },
+    entry: {
+      prepare: (account) => entry.prepare(account),
+      admit: (input, identity) => measured(() => entry.admit(input, identity)),
     },
   };
 }

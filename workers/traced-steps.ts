@@ -24,8 +24,14 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
       register: (input) => inSpan('registerIdentity', () => desk.register(input)),
     },
     risk: {
-      reserveExposure: (input) => inSpan('reserveExposure', () => risk.reserveExposure(input)),
-      applyExposure: (input) => inSpan('applyExposure', () => risk.applyExposure(input)),
+      activities: {
+        ...risk.activities,
+        applyExposure: (input) => inSpan('applyExposure', () => risk.activities.applyExposure(input)),
+      },
+      entry: {
+        prepare: (account) => risk.entry.prepare(account),
+        admit: (input, identity) => inSpan('reserveExposure', () => risk.entry.admit(input, identity)),
+      },
     },
     reporting: { recordOrder: (input) => inSpan('recordOrder', () => reporting.recordOrder(input)) },
     settlement: { settleFills: (input) => inSpan('settleFills', () => settlement.settleFills(input)) },

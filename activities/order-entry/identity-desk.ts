@@ -15,7 +15,6 @@ const IDENTITIES_WAITING_MAX = 5_000;
 export class IdentityDesk {
   private readonly db: Db;
   private readonly group: GroupCommit<IdentityDoc, IdentityDoc>;
-  private readonly looks: GroupCommit<string, IdentityDoc | undefined>;
 
   constructor(db: Db) {
     this.db = db;
@@ -25,35 +24,11 @@ export class IdentityDesk {
       queueMax: IDENTITIES_WAITING_MAX,
       isForeign: isMongoUnavailable,
     });
-    this.looks = new GroupCommit({
-      commit: (ids) => this.find(ids),
-      batchMax: IDENTITIES_PER_WRITE_MAX,
-      queueMax: IDENTITIES_WAITING_MAX,
-      isForeign: isMongoUnavailable,
-    });
-  }
-
-  /** The owner of a pair `account:clientOrderId` so far, if it has one. Throws while MongoDB cannot be reached. */
-  ownerOf(id: string): Promise<IdentityDoc | undefined> {
-    return this.looks.submit(id);
   }
 
   /** Registers `wanted` unless the pair is taken, and returns its owner. Throws while MongoDB cannot be reached. */
   register(wanted: IdentityDoc): Promise<IdentityDoc> {
     return this.group.submit(wanted);
-  }
-
-  private async find(ids: string[]): Promise<(IdentityDoc | undefined)[]> {
-    assertMongoUp(this.db);
-    try {
-      const identities = collection<IdentityDoc>(this.db, 'orderIdentities');
-      const found = await withDeadline(identities.find({ _id: { $in: ids } }).toArray());
-      const owners = new Map<string, IdentityDoc>(found.map((owner) => [owner._id, owner]));
-      return ids.map((id) => owners.get(id));
-    } catch (fault) {
-      if (isMongoUnavailable(fault)) noteUnavailable(this.db.client, fault);
-      throw fault;
-    }
   }
 
   private async commit(wanted: IdentityDoc[]): Promise<IdentityDoc[]> {

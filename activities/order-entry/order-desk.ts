@@ -26,8 +26,10 @@ export interface OrderDesk {
   readonly reference: ReferenceData;
   /** Every breach of the form and of the instrument's rules; reads reference data only, mostly from memory. */
   check(input: ValidateOrderInput): Promise<Checked>;
-  /** What is known of another owner before anything is written; undefined when the pair is free or this run's. */
-  findOwner(input: ValidateOrderInput): Promise<Duplicate | undefined>;
+  /** What the order is known by, for ever. */
+  identityOf(input: ValidateOrderInput): IdentityDoc;
+  /** The answer to an order whose pair belongs to `owner`. */
+  duplicateOf(owner: IdentityDoc, input: ValidateOrderInput): Duplicate;
   /** Registers the identity, durably; answers what it found when the pair belongs to another run. */
   register(input: ValidateOrderInput): Promise<Duplicate | undefined>;
 }
@@ -53,17 +55,16 @@ export function createOrderDesk({ db, config }: { db: Db; config: OrderEntryConf
       const hold = isHeldFor(instrument.venue, request.type) ? { hold: 'trigger' as const } : {};
       return { outcome: 'valid', terms: { ...termsOf(instrument, config, request, at), ...hold } };
     },
-    async findOwner(input) {
-      return asDuplicate(await identities.ownerOf(identityOf(input)._id), input);
-    },
+    identityOf,
+    duplicateOf,
     async register(input) {
-      return asDuplicate(await identities.register(identityOf(input)), input);
+      const owner = await identities.register(identityOf(input));
+      return owner.firstRunId === input.firstRunId ? undefined : duplicateOf(owner, input);
     },
   };
 }
 
-function asDuplicate(owner: IdentityDoc | undefined, input: ValidateOrderInput): Duplicate | undefined {
-  if (owner === undefined || owner.firstRunId === input.firstRunId) return undefined;
+function duplicateOf(owner: IdentityDoc, input: ValidateOrderInput): Duplicate {
   return { outcome: 'duplicate', sameContent: owner.requestHash === input.requestHash };
 }
 

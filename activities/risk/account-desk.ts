@@ -5,6 +5,7 @@ import {
   collection,
   type AccountRecord,
   type ExposureRecord,
+  type IdentityDoc,
   type RiskAccountRecord,
 } from '../../storage/collections';
 import { fromStored } from '../../storage/decimal128';
@@ -15,11 +16,14 @@ import { READ_AND_DECIDE, WRITE_GUARDED } from '../../storage/write-concern';
 import { writeAll } from '../../storage/write-all';
 import { AccountDraft, type AccountImage } from './account-draft';
 import { decideApply, decideReserve, type DecisionContext } from './decide-exposure';
+import { claimsOn, IdentityClaims } from './identity-claims';
 import { ZERO } from '../../domain/money/decimal';
-import type { ApplyExposureInput, ReserveInput, ReserveResult } from './risk.port';
+import type { AdmissionResult, ApplyExposureInput, ReserveInput } from './risk.port';
 
-export type ExposureRequest = { reserve: ReserveInput } | { apply: ApplyExposureInput };
-export type ExposureAnswer = ReserveResult | 'applied';
+export type ExposureRequest =
+  /** `identity`: what the order has to be the first to claim. */
+  { reserve: ReserveInput; identity?: IdentityDoc } | { apply: ApplyExposureInput };
+export type ExposureAnswer = AdmissionResult | 'applied';
 
 const BATCH_MAX = 100;
 const QUEUE_MAX = 5_000;
@@ -82,7 +86,7 @@ export class AccountDesk {
       const done =
         known === undefined
           ? await this.decideAfresh(requests, context)
-          : await this.decide(known, requests, context);
+          : await this.decide(known, new IdentityClaims(), requests, context);
       if (done === STALE) this.forget();
       return done;
     } catch (fault) {
@@ -107,19 +111,26 @@ export class AccountDesk {
 
   private async decide(
     image: AccountImage,
+    claims: IdentityClaims,
     requests: ExposureRequest[],
     context: DecisionContext,
     session?: ClientSession,
   ): Promise<ExposureAnswer[] | typeof STALE> {
     const draft = new AccountDraft(image);
     const answers = requests.map((request): ExposureAnswer => {
-      if ('reserve' in request) return decideReserve(draft, request.reserve, context);
+      if ('reserve' in request) {
+        const owner = request.identity && claims.claim(request.identity);
+        return owner === undefined
+          ? decideReserve(draft, request.reserve, context)
+          : { outcome: 'taken', owner };
+      }
       decideApply(draft, request.apply);
       return 'applied';
     });
-    if (!draft.hasChanges()) return answers;
     const { writes, account } = draft.writes();
-    const write = (within: ClientSession) => writeAll(this.db, within, writes);
+    const all = [...claims.writes(), ...writes];
+    if (all.length === 0) return answers;
+    const write = (within: ClientSession) => writeAll(this.db, within, all);
     const written =
       session === undefined ? await inTransaction(this.db, WRITE_GUARDED, write) : await write(session);
     if (written === STALE) return STALE;
@@ -135,7 +146,8 @@ export class AccountDesk {
   ): Promise<ExposureAnswer[] | typeof STALE> {
     return await inTransaction(this.db, READ_AND_DECIDE, async (session) => {
       const image = await this.load([...new Set(requests.map(orderIdOf))], session);
-      return await this.decide(image, requests, context, session);
+      const claims = await claimsOn(this.db, session, requests.flatMap(identityOf));
+      return await this.decide(image, claims, requests, context, session);
     });
   }
 
@@ -172,4 +184,8 @@ export class AccountDesk {
 
 function orderIdOf(request: ExposureRequest): string {
   return 'reserve' in request ? request.reserve.orderId : request.apply.orderId;
+}
+
+function identityOf(request: ExposureRequest): IdentityDoc[] {
+  return 'reserve' in request && request.identity !== undefined ? [request.identity] : [];
 }

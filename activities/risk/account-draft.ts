@@ -136,12 +136,9 @@ export class AccountDraft {
     this.decisions.push(decision);
   }
 
-  hasChanges(): boolean {
-    return this.changed.size > 0;
-  }
-
-  /** The image once these writes are committed. */
+  /** The image once these writes are committed; none when nothing changed. */
   writes(): { writes: Write[]; account: RiskAccountRecord | undefined } {
+    if (this.changed.size === 0) return { writes: [], account: this.account };
     const account =
       this.account === undefined ? undefined : { ...this.account, version: this.account.version + 1 };
     return {

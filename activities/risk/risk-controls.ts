@@ -7,6 +7,10 @@ import type { RiskLimits } from '../../domain/risk/risk-limits';
 
 /** How old what we know of limits and halts may be; a halt acts within this time everywhere. */
 export const CONTROLS_AGE_MS_MAX = 250;
+/** While orders come they are read again before they are too old, so that no order waits for them … */
+const REFRESH_MS = 150;
+/** … and for as long after the last order of an account. */
+const KEPT_FRESH_MS = 5_000;
 const ACCOUNTS_CACHED_MAX = 1_000;
 const DEFAULT_LIMITS_ID = '*';
 
@@ -16,14 +20,16 @@ export interface Controls {
   halts: ActiveHalt[];
 }
 
-interface Cached {
+interface Known {
   readAtMs: number;
   controls: Promise<Controls>;
 }
 
-/** Limits and halts, read at most once in CONTROLS_AGE_MS_MAX for each account. */
+/** Limits and halts of accounts, never older than CONTROLS_AGE_MS_MAX. */
 export class RiskControls {
-  private readonly cache = new LruMap<Cached>(ACCOUNTS_CACHED_MAX);
+  private readonly known = new LruMap<Known>(ACCOUNTS_CACHED_MAX);
+  private readonly usedAtMs = new Map<string, number>();
+  private refresh: NodeJS.Timeout | undefined;
   private readonly db: Db;
   private readonly nowMs: () => number;
 
@@ -34,33 +40,61 @@ export class RiskControls {
 
   /** Throws when they are too old and MongoDB does not answer. */
   async read(account: string): Promise<Controls> {
-    const cached = this.cache.get(account);
     const now = this.nowMs();
-    if (cached !== undefined && Math.abs(now - cached.readAtMs) < CONTROLS_AGE_MS_MAX)
-      return await cached.controls;
+    this.usedAtMs.set(account, now);
+    this.refresh ??= this.refreshLater();
+    const known = this.known.get(account);
+    if (known !== undefined && Math.abs(now - known.readAtMs) < CONTROLS_AGE_MS_MAX)
+      return await known.controls;
     // The age counts from before the read, so that a halt set meanwhile is not missed for longer than the bound.
-    const controls = this.load(account);
-    this.cache.set(account, { readAtMs: now, controls });
+    const controls = this.load([account]).then(([loaded]) => loaded as Controls);
+    this.known.set(account, { readAtMs: now, controls });
     try {
       return await controls;
     } catch (fault) {
-      this.cache.delete(account);
+      this.known.delete(account);
       throw fault;
     }
   }
 
-  private async load(account: string): Promise<Controls> {
+  private refreshLater(): NodeJS.Timeout {
+    return setTimeout(() => void this.refreshAll(), REFRESH_MS).unref();
+  }
+
+  private async refreshAll(): Promise<void> {
+    const now = this.nowMs();
+    for (const [account, usedAtMs] of this.usedAtMs)
+      if (Math.abs(now - usedAtMs) > KEPT_FRESH_MS) this.usedAtMs.delete(account);
+    const accounts = [...this.usedAtMs.keys()];
+    if (accounts.length > 0) {
+      const loaded = await this.load(accounts).catch(unread);
+      accounts.forEach((account, index) => {
+        const controls = loaded[index];
+        if (controls !== undefined)
+          this.known.set(account, { readAtMs: now, controls: Promise.resolve(controls) });
+      });
+    }
+    this.refresh = accounts.length > 0 ? this.refreshLater() : undefined;
+  }
+
+  /** In the order of `accounts`. */
+  private async load(accounts: readonly string[]): Promise<Controls[]> {
     const [limits, halts] = await Promise.all([
       collection<RiskLimitsRecord>(this.db, 'riskLimits')
-        .find({ _id: { $in: [account, DEFAULT_LIMITS_ID] } })
+        .find({ _id: { $in: [...accounts, DEFAULT_LIMITS_ID] } })
         .toArray(),
       collection<HaltDoc>(this.db, 'halts').find({ halted: true }).toArray(),
     ]);
-    const own =
-      limits.find(({ _id }) => _id === account) ?? limits.find(({ _id }) => _id === DEFAULT_LIMITS_ID);
-    return {
-      limits: own === undefined ? undefined : fromStored<RiskLimitsRecord>(own),
-      halts: halts.map(({ scope, id }) => ({ scope, id })),
-    };
+    const active = halts.map(({ scope, id }) => ({ scope, id }));
+    const limitsOf = new Map(limits.map((record) => [record._id, record]));
+    return accounts.map((account) => {
+      const own = limitsOf.get(account) ?? limitsOf.get(DEFAULT_LIMITS_ID);
+      return { limits: own === undefined ? undefined : fromStored<RiskLimitsRecord>(own), halts: active };
+    });
   }
+}
+
+/** What could not be read ahead grows too old, and whoever needs it then reads it himself and hears of the fault. */
+function unread(): Controls[] {
+  return [];
 }

@@ -2,7 +2,14 @@ import type { Db } from 'mongodb';
 import { AccountDesk, type ExposureAnswer, type ExposureRequest } from './account-desk';
 import { RiskControls } from './risk-controls';
 import type { DecisionContext } from './decide-exposure';
-import type { RiskActivities } from './risk.port';
+import type {
+  AdmissionResult,
+  ReserveInput,
+  ReserveResult,
+  Risk,
+  RiskActivities,
+  RiskEntry,
+} from './risk.port';
 import type { Logger } from '../../observability/logger';
 import type { MarketDataPort } from '../../venues/venue-port';
 
@@ -18,12 +25,12 @@ export interface RiskDependencies {
 }
 
 /** Pre-trade risk on MongoDB. Both activities throw at once while MongoDB is down: risk fails closed. */
-export function createRiskActivities({
-  db,
-  marketData,
-  logger,
-  nowMs = Date.now,
-}: RiskDependencies): RiskActivities {
+export function createRiskActivities(dependencies: RiskDependencies): RiskActivities {
+  return createRisk(dependencies).activities;
+}
+
+/** Pre-trade risk as activities, and for order entry in the same process, over the same desks. */
+export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDependencies): Risk {
   const desks = new Map<string, AccountDesk>();
   const controls = new RiskControls(db, nowMs);
 
@@ -52,22 +59,42 @@ export function createRiskActivities({
   const ask = async (account: string, request: ExposureRequest): Promise<ExposureAnswer> =>
     await deskOf(account).submit(request);
 
-  return {
+  const told = <T extends AdmissionResult>(input: ReserveInput, answer: T): T => {
+    if (answer.outcome !== 'denied') return answer;
+    const { orderId, riskVersion } = input;
+    logger.info('risk denied an order', {
+      orderId,
+      riskVersion,
+      codes: answer.reasons.map(({ code }) => code),
+    });
+    return answer;
+  };
+
+  const activities: RiskActivities = {
     async reserveExposure(input) {
-      const answer = await ask(input.account, { reserve: input });
-      if (answer === 'applied') throw new Error('a reserve request is answered with a decision');
-      if (answer.outcome === 'denied') {
-        const codes = answer.reasons.map(({ code }) => code);
-        logger.info('risk denied an order', {
-          orderId: input.orderId,
-          riskVersion: input.riskVersion,
-          codes,
-        });
-      }
-      return answer;
+      return told(input, asDecision(await ask(input.account, { reserve: input })));
     },
     async applyExposure(input) {
       await ask(input.account, { apply: input });
     },
   };
+  const entry: RiskEntry = {
+    prepare(account) {
+      // Whoever decides reads them again when this fails, and then throws.
+      controls.read(account).catch(() => undefined);
+    },
+    async admit(input, identity) {
+      const answer = await ask(input.account, { reserve: input, identity });
+      return typeof answer === 'object' && answer.outcome === 'taken'
+        ? answer
+        : told(input, asDecision(answer));
+    },
+  };
+  return { activities, entry };
+}
+
+function asDecision(answer: ExposureAnswer): ReserveResult {
+  if (answer === 'applied' || answer.outcome === 'taken')
+    throw new Error('a reserve request is answered with a decision');
+  return answer;
 }

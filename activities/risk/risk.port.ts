@@ -2,6 +2,7 @@ import type { ExposureContribution } from '../../domain/risk/exposure';
 import type { Money, Price, Quantity } from '../../domain/money/decimal';
 import type { Trail } from '../../domain/order/trigger';
 import type { OrderType, Reason, Side } from '../../domain/order/order-types';
+import type { IdentityDoc } from '../../storage/collections';
 
 /** The open terms that a reservation must cover: the whole order, or the order as it would be after an amendment. */
 export interface ReserveInput {
@@ -52,4 +53,22 @@ export interface RiskActivities {
   reserveExposure(input: ReserveInput): Promise<ReserveResult>;
   /** Sets the order's contribution to what its fills and state say. No check: facts are facts. Idempotent by sequence. */
   applyExposure(input: ApplyExposureInput): Promise<void>;
+}
+
+/** What order entry asks of risk for an order that is new. */
+export interface RiskEntry {
+  /** Begins to read what the decision about an order of this account needs. Never throws: the decision will. */
+  prepare(account: string): void;
+  /**
+   * The first reservation of an order, with its identity registered in the same transaction. When the identity belongs
+   * to another run, that owner is the answer and nothing is decided. Throws as reserveExposure does.
+   */
+  admit(input: ReserveInput, identity: IdentityDoc): Promise<AdmissionResult>;
+}
+export type AdmissionResult = ReserveResult | { outcome: 'taken'; owner: IdentityDoc };
+
+/** Pre-trade risk: what workflows call, and what order entry calls in the same process. */
+export interface Risk {
+  activities: RiskActivities;
+  entry: RiskEntry;
 }

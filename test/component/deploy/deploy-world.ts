@@ -16,7 +16,7 @@ import { createCorrectionActivities } from '../../../activities/corrections';
 import { createOrderSteps } from '../../../activities/order-steps';
 import { createOrderEntryActivities } from '../../../activities/order-entry/order-entry.activities';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
-import { createRiskActivities } from '../../../activities/risk/risk.activities';
+import { createRisk } from '../../../activities/risk/risk.activities';
 import { createSettlementActivities } from '../../../activities/settlement/settlement.activities';
 import { loadConfig } from '../../../config/config';
 import { createLogger } from '../../../observability/logger';
@@ -103,12 +103,12 @@ export async function openDeployWorld(): Promise<DeployWorld> {
   await eventually(() => marketData.latest('IBM'), { timeoutMs: 30_000, what: 'a quote of IBM' });
   const { db } = mongo;
   const desk = createOrderDesk({ db, config });
-  const risk = createRiskActivities({ db, marketData, logger });
+  const risk = createRisk({ db, marketData, logger });
   const reporting = createReportingActivities({ db, logger });
   const settlement = createSettlementActivities({ db });
   const real = {
     ...createOrderEntryActivities({ db, config, desk }),
-    ...risk,
+    ...risk.activities,
     ...reporting,
     ...settlement,
     ...createCorrectionActivities({ db, reporting, logger }),

@@ -4,7 +4,7 @@ import { createTriggerActivities } from '../../../activities/execution/trigger-s
 import { createOrderDesk } from '../../../activities/order-entry/order-desk';
 import { createOrderSteps } from '../../../activities/order-steps';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
-import { createRiskActivities } from '../../../activities/risk/risk.activities';
+import { createRisk } from '../../../activities/risk/risk.activities';
 import { createSettlementActivities } from '../../../activities/settlement/settlement.activities';
 import { decimal } from '../../../domain/money/decimal';
 import { orderIdOf, requestHashOf, workflowIdOf } from '../../../domain/order/order-id';
@@ -91,7 +91,7 @@ describe('admitting an order in one step', function () {
     const marketData = { latest: () => ({ receivedAt: new Date().toISOString(), bid: price, ask: price }) };
     return createOrderSteps({
       desk: createOrderDesk({ db, config }),
-      risk: createRiskActivities({ db, logger, marketData: marketData as never }),
+      risk: createRisk({ db, logger, marketData: marketData as never }),
       reporting: createReportingActivities({ db, logger }),
       settlement: createSettlementActivities({ db }),
       triggers: createTriggerActivities({ db }),
@@ -132,5 +132,19 @@ describe('admitting an order in one step', function () {
     const held = await reservedOf(input.validate.orderId);
     assert.equal((await steps().admitOrder(admission('c4', 'run-2'))).outcome, 'duplicate');
     assert.equal(await reservedOf(input.validate.orderId), held);
+  });
+
+  it('lets one of several runs have a pair that they want at the same moment', async () => {
+    const { admitOrder } = steps();
+    const runs = ['run-1', 'run-2', 'run-3'].map((run) => admission('c5', run));
+    const answers = await Promise.all(runs.map((input) => admitOrder(input)));
+    assert.deepEqual(answers.map(({ outcome }) => outcome).sort(), ['duplicate', 'duplicate', 'valid']);
+    const winner = runs[answers.findIndex(({ outcome }) => outcome === 'valid')];
+    const owner = await mongo.db
+      .collection('orderIdentities')
+      .findOne({ orderId: runs[0]?.validate.orderId });
+    assert.equal(owner?.['firstRunId'], winner?.validate.firstRunId);
+    const decided = { orderId: runs[0]?.validate.orderId };
+    assert.equal(await mongo.db.collection('riskDecisions').countDocuments(decided), 1);
   });
 });

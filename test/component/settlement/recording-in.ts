@@ -5,6 +5,7 @@ import { createOrderSteps } from '../../../activities/order-steps';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
 import { createSettlementActivities } from '../../../activities/settlement/settlement.activities';
 import { createLogger } from '../../../observability/logger';
+import type { RiskEntry } from '../../../activities/risk/risk.port';
 import type { OrderDesk } from '../../../activities/order-entry/order-desk';
 import type { ScriptedActivities } from '../../support/scripted-activities';
 
@@ -18,7 +19,8 @@ export const recordingIn =
     const triggers = createTriggerActivities({ db });
     // Only entry asks the desk, and entry is scripted.
     const desk = {} as OrderDesk;
-    const { deliverEffects } = createOrderSteps({ desk, risk: scripted, reporting, settlement, triggers });
+    const risk = { activities: scripted, entry: {} as RiskEntry };
+    const { deliverEffects } = createOrderSteps({ desk, risk, reporting, settlement, triggers });
     const corrections = createCorrectionActivities({ db, reporting, logger });
     return { ...reporting, ...settlement, deliverEffects, ...corrections };
   };

@@ -3,7 +3,8 @@ import type { MetricMeter, MetricTags } from '@temporalio/common';
 import { describe, it } from 'mocha';
 import type { SendResult, VenueOrder } from '../../../activities/execution/execution.port';
 import type { RecordOrderInput } from '../../../activities/reporting/reporting.port';
-import type { ReserveInput, ReserveResult } from '../../../activities/risk/risk.port';
+import type { AdmissionResult, ReserveInput, ReserveResult } from '../../../activities/risk/risk.port';
+import type { IdentityDoc } from '../../../storage/collections';
 import { METRICS } from '../../../observability/metrics/catalog';
 import type { VenueAdapter } from '../../../venues/venue-port';
 import { measuredAdapter, measuredReporting, measuredRisk, watchSession } from '../../../workers/measured';
@@ -45,14 +46,21 @@ describe('measured activities', () => {
     ];
     const reserveExposure = async (): Promise<ReserveResult> =>
       await (answers.shift() ?? (async () => RESERVED))();
-    const risk = measuredRisk({ reserveExposure, applyExposure: async () => undefined }, meter);
+    const activities = { reserveExposure, applyExposure: async () => undefined };
+    const owner = { firstRunId: 'another-run' } as IdentityDoc;
+    const admissions: AdmissionResult[] = [RESERVED, { outcome: 'taken', owner }];
+    const admit = async (): Promise<AdmissionResult> => admissions.shift() ?? RESERVED;
+    const risk = measuredRisk({ activities, entry: { prepare: () => undefined, admit } }, meter);
     const input = {} as ReserveInput;
-    assert.equal(await risk.reserveExposure(input), RESERVED);
-    await risk.reserveExposure(input);
-    await assert.rejects(risk.reserveExposure(input), /MongoDB is away/);
+    assert.equal(await risk.activities.reserveExposure(input), RESERVED);
+    await risk.activities.reserveExposure(input);
+    await assert.rejects(risk.activities.reserveExposure(input), /MongoDB is away/);
+    assert.equal(await risk.entry.admit(input, {} as IdentityDoc), RESERVED);
+    assert.equal((await risk.entry.admit(input, {} as IdentityDoc)).outcome, 'taken');
     assert.deepEqual(
       told.map(({ name, tags }) => [name, tags['outcome']]),
-      ['reserved', 'denied', 'failed'].map((outcome) => [METRICS.riskCheck.name, outcome]),
+      // What belongs to another order was not checked, and is no check.
+      ['reserved', 'denied', 'failed', 'reserved'].map((outcome) => [METRICS.riskCheck.name, outcome]),
     );
     assert.ok(told.every(({ value }) => value >= 0 && value < 1));
   });
