@@ -145,15 +145,19 @@ class ActivityLog implements ActivityInboundCallsInterceptor {
     const activity = this.context.info.activityType;
     try {
       const result = await next(input);
-      for (const { msg, fields, level = 'info' } of STORIES[activity]?.(given, result) ?? []) {
-        if (this.logger.isLevelEnabled(level))
-          this.logger[level](msg, { ...this.about(given, begunMs), ...fields });
-      }
+      const about = this.about(given, begunMs);
+      // The order waits for the result, and nobody for the lines about it.
+      setImmediate(() => this.tell(STORIES[activity]?.(given, result) ?? [], about));
       return result;
     } catch (fault) {
       this.logger.warn('Activity failed', { ...this.about(given, begunMs), activity, fault });
       throw fault;
     }
+  }
+
+  private tell(lines: readonly Line[], about: Record<string, unknown>): void {
+    for (const { msg, fields, level = 'info' } of lines)
+      if (this.logger.isLevelEnabled(level)) this.logger[level](msg, { ...about, ...fields });
   }
 
   private about(given: unknown, begunMs: number): Record<string, unknown> {

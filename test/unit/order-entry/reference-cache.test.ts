@@ -11,10 +11,30 @@ describe('the cache of reference data', () => {
       () => nowMs,
     );
     assert.equal(await cache.get('IBM'), 'IBM 1');
-    nowMs = 99;
+    nowMs = 50;
     assert.equal(await cache.get('IBM'), 'IBM 1');
     nowMs = 100;
     assert.equal(await cache.get('IBM'), 'IBM 2');
+  });
+
+  it('reads again what is used after half its time, while the caller has what is kept', async () => {
+    let nowMs = 0;
+    let answer: () => Promise<string> = async () => 'first';
+    const cache = new ReferenceCache(
+      () => answer(),
+      100,
+      () => nowMs,
+    );
+    await cache.get('IBM');
+    nowMs = 60;
+    answer = async () => Promise.reject(new Error('down'));
+    assert.equal(await cache.get('IBM'), 'first');
+    answer = async () => 'second';
+    await new Promise((done) => setImmediate(done));
+    assert.equal(await cache.get('IBM'), 'first');
+    await new Promise((done) => setImmediate(done));
+    nowMs = 159;
+    assert.equal(await cache.get('IBM'), 'second', 'its age counts from the second look-up');
   });
 
   it('shares a look-up that is under way', async () => {

@@ -39,6 +39,33 @@ describe('GroupCommit', () => {
     await Promise.all(Array.from({ length: 40 }, (_, item) => group.submit(item)));
   });
 
+  it('commits what comes alone at once, and what comes in a crowd together', async () => {
+    const batches: { items: number[]; atMs: number }[] = [];
+    const everyMsMin = 60;
+    const group = new GroupCommit<number, number>({
+      commit: async (items) => {
+        batches.push({ items, atMs: performance.now() });
+        return items;
+      },
+      ...{ batchMax: 10, queueMax: 100, everyMsMin },
+      isForeign: () => false,
+    });
+    await group.submit(1);
+    // These come one after the other while the time since the first commit is not over.
+    const crowd = [2, 3, 4].map(async (item) => {
+      for (let turn = 0; turn < item; turn += 1) await new Promise((done) => setImmediate(done));
+      return await group.submit(item);
+    });
+    assert.deepEqual(await Promise.all(crowd), [2, 3, 4]);
+    assert.deepEqual(
+      batches.map(({ items }) => items),
+      [[1], [2, 3, 4]],
+    );
+    const [first, second] = batches;
+    // Timers of Node may be a millisecond early.
+    assert.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= everyMsMin - 2);
+  });
+
   it('lets an item that cannot be written fail alone', async () => {
     const group = groupWith(async (items) => {
       if (items.includes(3)) throw new Error('item 3 is poison');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
@@ -39,6 +40,8 @@ async function tell(activityType: string, input: unknown, result: unknown, attem
   const running = inbound?.execute?.({ args: [input], headers: {} }, next as never);
   if (result instanceof Error) await assert.rejects(async () => await running, result);
   else assert.equal(await running, result);
+  // The lines are written when the result is on its way.
+  await nextTick();
   return lines.map((line) => logRecordSchema.parse(JSON.parse(line)));
 }
 
