@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as pause } from 'node:timers/promises';
 
 /** Thrown when more waits than the queue may hold. Nothing was done; retry later. */
 export class CommitQueueFullError extends Error {
@@ -14,6 +14,11 @@ export interface GroupCommitOptions<Item, Result> {
   commit(items: Item[]): Promise<Result[]>;
   batchMax: number;
   queueMax: number;
+  /**
+   * At most one commit begins in this time, in milliseconds; what comes meanwhile goes together in the next. What comes
+   * alone waits for nobody. None by default.
+   */
+  everyMsMin?: number;
   /** True for faults that say nothing about the items, so that trying them one by one is of no use. */
   isForeign(fault: unknown): boolean;
 }
@@ -31,6 +36,7 @@ interface Waiting<Item, Result> {
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private running = false;
+  private begunAtMs = Number.NEGATIVE_INFINITY;
   private readonly options: GroupCommitOptions<Item, Result>;
 
   constructor(options: GroupCommitOptions<Item, Result>) {
@@ -56,10 +62,17 @@ export class GroupCommit<Item, Result> {
     // What arrives in the same turn of the event loop belongs together.
     await nextTick();
     while (this.waiting.length > 0) {
+      await this.pace();
       const batch = this.waiting.splice(0, this.options.batchMax);
       await this.settle(batch);
     }
     this.running = false;
+  }
+
+  private async pace(): Promise<void> {
+    const waitMs = this.begunAtMs + (this.options.everyMsMin ?? 0) - performance.now();
+    if (waitMs > 0) await pause(waitMs);
+    this.begunAtMs = performance.now();
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
