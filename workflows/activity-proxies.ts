@@ -59,11 +59,14 @@ export function venueActivities(taskQueue: string): ExecutionActivities {
   });
 }
 
+/** How an effect was delivered: the end of a regular activity is an event of the history, that of a local one is not. */
+export type DeliveredBy = 'local' | 'durable';
+
 /** Tries `local`; when that fails, `durable`, which retries for as long as it takes. Tells which of them did it. */
 export async function localThenDurable(
   local: () => Promise<void>,
   durable: () => Promise<void>,
-): Promise<'local' | 'durable'> {
+): Promise<DeliveredBy> {
   try {
     await local();
     return 'local';

@@ -38,6 +38,8 @@ export interface Script {
   replace?: (clOrdId: string, order: VenueOrder) => SendResult;
   status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
   keepTrigger?: (input: KeepTriggerInput) => Promise<void>;
+  /** Holds up what validation and risk say about an amendment or a release. */
+  beforeDecision?: () => Promise<void>;
   /** Throws to play a MongoDB that is away. */
   beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills' | 'readOrder') => void;
 }
@@ -145,10 +147,12 @@ export function scriptedActivities(
     },
     async validateAmendment() {
       note('validateAmendment');
+      await script.beforeDecision?.();
       return { reasons: script.amendReasons ?? [] };
     },
     async reserveExposure() {
       const attempt = note('reserveExposure');
+      await script.beforeDecision?.();
       return (
         script.reserve?.(attempt) ?? { outcome: 'reserved', limitVersion: 1, unitReserve: decimal('182.6') }
       );

@@ -29,6 +29,8 @@ export interface OrderWorkflowInput {
   steps?: 'joint';
   /** Decides by the events of its history (see anchor.ts). Orders that began without it go on, and replay, without. */
   anchored?: boolean;
+  /** Takes everything that happens in turn (see anchor.ts). Orders that began without it go on, and replay, without. */
+  inTurn?: boolean;
   /** Trace of the request that brought the order, 32 hex digits. */
   traceId?: string;
   /** Present on orders of a list. */
@@ -39,7 +41,11 @@ export interface OrderWorkflowInput {
 }
 
 /** What every order has that begins now. Who starts one says so, for what runs and replays goes by its own input. */
-export const NEW_ORDER = { steps: 'joint', anchored: true } as const satisfies Partial<OrderWorkflowInput>;
+export const NEW_ORDER = {
+  steps: 'joint',
+  anchored: true,
+  inTurn: true,
+} as const satisfies Partial<OrderWorkflowInput>;
 
 /** Where orders go that name no venue; validation decides, this is only what the search attribute shows. */
 const DEFAULT_VENUE = 'XSIM';
