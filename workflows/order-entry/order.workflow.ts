@@ -88,7 +88,8 @@ async function conduct(all: Cast): Promise<OrderView> {
   for (;;) {
     await takeInbox(all);
     act(all);
-    all.presence.publish();
+    const looksAgain = all.recorder.deferredUntil() !== undefined && !isWindingDown(all);
+    all.presence.publish(all.anchor.nowMs(), looksAgain);
     if (isFinished(all)) return finish(life);
     if (all.leave.takeLeave(mayContinue(all))) await goOnInNewRun(all);
     await condition(() => life.inbox.length > 0 || (isAtRest(all) && allHandlersFinished() && hasLeave(all)));

@@ -14,6 +14,7 @@ export function shownState({ held, state }: OrderState): string {
 /** How the order looks to operations in the Temporal UI: its state as search attribute, its figures as markdown. */
 export class Presence {
   private published: string;
+  private letGoAt: number | undefined;
   private readonly life: OrderLife;
 
   /** `published` is the state that the search attribute shows already. */
@@ -22,15 +23,27 @@ export class Presence {
     this.published = published;
   }
 
-  /** Publishes what changed: one search-attribute event a change of state, the details without any event. */
-  publish(): void {
+  /**
+   * Publishes what changed: one search-attribute event a change of state, the details without any event. `looksAgain`:
+   * a timer brings the order back within seconds, whatever comes.
+   */
+  publish(nowMs: number, looksAgain: boolean): void {
     const state = shownState(this.life.state);
     setCurrentDetails(detailsOf(this.life));
-    // What was let go is sent in the same task, so that its next state is a moment away.
-    const isLetGo = this.published === 'held' && state === 'validated';
-    if (state === this.published || isLetGo) return;
+    if (state === this.published || this.isOnItsWay(state, nowMs, looksAgain)) return;
     this.published = state;
     upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);
+  }
+
+  /**
+   * True in the task in which the order was let go: it is sent in the same one, and its next state is usually a moment
+   * away. One that is still here when the order looks again cannot be sent, and must show.
+   */
+  private isOnItsWay(state: string, nowMs: number, looksAgain: boolean): boolean {
+    if (this.published !== 'held' || state !== 'validated') return false;
+    if (!this.life.isInTurn()) return true;
+    this.letGoAt ??= nowMs;
+    return looksAgain && nowMs === this.letGoAt;
   }
 }
 
