@@ -3,6 +3,7 @@ import type { CorrectionActivities } from '../activities/corrections.port';
 import type { ExecutionActivities } from '../activities/execution/execution.port';
 import type { OrderEntryActivities } from '../activities/order-entry/order-entry.port';
 import type { OrderStepActivities } from '../activities/order-steps.port';
+import type { ListRecordActivities } from '../activities/reporting/list-record.port';
 import type { ReportingActivities } from '../activities/reporting/reporting.port';
 import type { RiskActivities } from '../activities/risk/risk.port';
 import type { SettlementActivities } from '../activities/settlement/settlement.port';
@@ -27,6 +28,7 @@ export const amendment = proxyLocalActivities<OrderEntryActivities & RiskActivit
 });
 
 type Effects = ReportingActivities &
+  ListRecordActivities &
   SettlementActivities &
   Pick<RiskActivities, 'applyExposure'> &
   Pick<OrderStepActivities, 'deliverEffects'>;

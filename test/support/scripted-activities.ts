@@ -14,6 +14,7 @@ import type {
   ValidateOrderResult,
 } from '../../activities/order-entry/order-entry.port';
 import type { OrderStepActivities } from '../../activities/order-steps.port';
+import type { ListRecordActivities, RecordListInput } from '../../activities/reporting/list-record.port';
 import type { RecordOrderInput, ReportingActivities } from '../../activities/reporting/reporting.port';
 import type { ApplyExposureInput, ReserveResult, RiskActivities } from '../../activities/risk/risk.port';
 import type { SettleFillsInput, SettlementActivities } from '../../activities/settlement/settlement.port';
@@ -24,6 +25,7 @@ export type ScriptedActivities = CorrectionActivities &
   OrderEntryActivities &
   RiskActivities &
   ReportingActivities &
+  ListRecordActivities &
   SettlementActivities &
   ExecutionActivities;
 
@@ -52,6 +54,7 @@ export interface Witness {
   settlements: SettleFillsInput[];
   setAside: SetAsideInput[];
   triggers: KeepTriggerInput[];
+  lists: RecordListInput[];
 }
 
 let reportCount = 0;
@@ -106,6 +109,7 @@ export function scriptedActivities(
     settlements: [],
     setAside: [],
     triggers: [],
+    lists: [],
   };
   const counts: Record<string, number> = {};
   const note = (name: string): number => {
@@ -166,6 +170,10 @@ export function scriptedActivities(
       note('recordOrder');
       script.beforeEffect?.('recordOrder');
       witness.records.push(input);
+    },
+    async recordList(input) {
+      note('recordList');
+      witness.lists.push(input);
     },
     async settleFills(input) {
       note('settleFills');
