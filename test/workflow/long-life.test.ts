@@ -26,7 +26,7 @@ const HISTORY_EVENTS_MAX = 4_000;
 const PAYLOAD_BYTES_MAX = 1024 * 1024;
 
 // Goal: an order of many days and thousands of fills loses nothing and stays small in every run. Method: a real server,
-// because the time-skipping one stands still when runs continue as new; days pass by the trade dates of the venue.
+// because the time-skipping one has a flaw that a long life meets (docs/testing.md); days pass by the venue's trade dates.
 describe('long lives of orders', function () {
   this.timeout(120_000);
   let harness: TemporalHarness;
