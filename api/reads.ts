@@ -8,6 +8,7 @@ import * as accounts from '../storage/queries/accounts';
 import { listFills, type FillFilter } from '../storage/queries/fills';
 import { listHalts, type HaltChange } from '../storage/queries/halts';
 import * as instruments from '../storage/queries/instruments';
+import { findList, listLists, type KeptList, type ListFilter } from '../storage/queries/order-lists';
 import {
   findOrder,
   listEvents,
@@ -33,6 +34,8 @@ export interface Reads {
   orUnavailable<T>(read: () => Promise<T>): Promise<{ ok: true; value: T } | { ok: false }>;
   findOrder(orderId: string): Promise<OrderView | undefined>;
   listOrders(filter: OrderFilter): Promise<Page<OrderView>>;
+  findList(account: string, listId: string): Promise<KeptList | undefined>;
+  listLists(filter: ListFilter): Promise<Page<KeptList>>;
   listEvents(filter: EventFilter): Promise<Page<OrderEvent>>;
   listFills(filter: FillFilter): Promise<Page<FillView>>;
   listPositions(accounts: readonly string[] | undefined, mark: accounts.Mark): Promise<PositionView[]>;
@@ -67,6 +70,8 @@ export function createReads(mongo: Mongo): Reads {
     },
     findOrder: (orderId) => findOrder(db, orderId),
     listOrders: (filter) => listOrders(db, filter),
+    findList: (account, listId) => findList(db, account, listId),
+    listLists: (filter) => listLists(db, filter),
     listEvents: (filter) => listEvents(db, filter),
     listFills: (filter) => listFills(db, filter),
     listPositions: (within, mark) => accounts.listPositions(db, within, mark),

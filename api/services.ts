@@ -11,6 +11,7 @@ import { OrderReader } from './order-entry/order-reader';
 import { SubmitGate } from './order-entry/submit-gate';
 import { turnWindows } from './order-entry/loop-lag';
 import { ListEntry } from './order-entry/lists/list-entry';
+import { ListReader } from './order-entry/lists/list-reader';
 import { OrderEntry } from './order-entry/submit-order';
 import { createReads, type Reads } from './reads';
 import { OrderFeed } from './reporting/order-feed';
@@ -44,6 +45,7 @@ export interface Services {
   entry: OrderEntry;
   lists: ListGateway;
   listEntry: ListEntry;
+  listReader: ListReader;
   gate: SubmitGate;
   feed: OrderFeed;
 }
@@ -88,6 +90,7 @@ export function createServices(
     }),
     lists,
     listEntry: new ListEntry({ reads, lists, locator, gate }),
+    listReader: new ListReader(reads, lists, reader),
     feed: new OrderFeed({ db: mongo.db, ready: () => mongo.ready(), logger }),
   };
 }

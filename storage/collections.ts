@@ -36,6 +36,7 @@ export const COLLECTIONS = {
   deployAudit: 'deployAudit',
   instrumentAudit: 'instrumentAudit',
   triggers: 'triggers',
+  orderLists: 'orderLists',
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 

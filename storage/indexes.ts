@@ -28,6 +28,10 @@ const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
     { name: 'byOrder', key: { orderId: 1 } },
     { name: 'byAccount', key: { account: 1, asset: 1 } },
   ],
+  orderLists: [
+    { name: 'byAccount', key: { account: 1, createdAt: -1, _id: -1 } },
+    { name: 'byCreation', key: { createdAt: -1, _id: -1 } },
+  ],
   orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
   instrumentAudit: [{ name: 'bySymbol', key: { symbol: 1, at: -1, _id: -1 } }],
   triggers: [

@@ -6,6 +6,7 @@ import { createOrderDesk } from '../activities/order-entry/order-desk';
 import { createOrderEntryActivities } from '../activities/order-entry/order-entry.activities';
 import { createCorrectionActivities } from '../activities/corrections';
 import { createOrderSteps } from '../activities/order-steps';
+import { createListRecordActivities } from '../activities/reporting/list-record.activities';
 import { createReportingActivities } from '../activities/reporting/reporting.activities';
 import { createRisk } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
@@ -51,6 +52,7 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
     ...createOrderEntryActivities({ db, config, desk }),
     ...risk.activities,
     ...reporting,
+    ...createListRecordActivities({ db }),
     ...settlement,
     ...createCorrectionActivities({ db, reporting, logger }),
     ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement, triggers })),

@@ -3,6 +3,7 @@ import type { CorrectionActivities } from '../activities/corrections.port';
 import type { ExecutionActivities } from '../activities/execution/execution.port';
 import type { OrderEntryActivities } from '../activities/order-entry/order-entry.port';
 import type { OrderStepActivities } from '../activities/order-steps.port';
+import type { ListRecordActivities } from '../activities/reporting/list-record.port';
 import type { ReportingActivities } from '../activities/reporting/reporting.port';
 import type { RiskActivities } from '../activities/risk/risk.port';
 import type { SettlementActivities } from '../activities/settlement/settlement.port';
@@ -27,6 +28,7 @@ export const amendment = proxyLocalActivities<OrderEntryActivities & RiskActivit
 });
 
 type Effects = ReportingActivities &
+  ListRecordActivities &
   SettlementActivities &
   Pick<RiskActivities, 'applyExposure'> &
   Pick<OrderStepActivities, 'deliverEffects'>;
@@ -59,11 +61,14 @@ export function venueActivities(taskQueue: string): ExecutionActivities {
   });
 }
 
+/** How an effect was delivered: the end of a regular activity is an event of the history, that of a local one is not. */
+export type DeliveredBy = 'local' | 'durable';
+
 /** Tries `local`; when that fails, `durable`, which retries for as long as it takes. Tells which of them did it. */
 export async function localThenDurable(
   local: () => Promise<void>,
   durable: () => Promise<void>,
-): Promise<'local' | 'durable'> {
+): Promise<DeliveredBy> {
   try {
     await local();
     return 'local';

@@ -1,6 +1,7 @@
 import { inTrace } from '../../observability/trace-context';
 import type { ExecutionReport } from '../../domain/order/execution-report';
 import type { Logger } from '../../observability/logger';
+import { SignalPace } from './signal-pace';
 
 const SIGNALS_AT_ONCE_MAX = 16;
 const REPORTS_PER_SIGNAL_MAX = 100;
@@ -33,13 +34,14 @@ interface Lane<Item> {
 
 /**
  * Brings reports to their workflows: those of one workflow in their order, several in one signal, many workflows at
- * once. It tries for as long as Temporal is away.
+ * once. A workflow that gets many signals gets them at a pace (see signal-pace.ts). It tries for as long as Temporal is away.
  */
 export class ReportSignaller<Item> {
   private readonly options: SignallerOptions<Item>;
   private readonly lanes = new Map<string, Lane<Item>>();
   private readonly ready: string[] = [];
-  private readonly retries = new Set<NodeJS.Timeout>();
+  private readonly pauses = new Set<NodeJS.Timeout>();
+  private readonly pace = new SignalPace();
   private running = 0;
   private waiting = 0;
   private stopped = false;
@@ -57,8 +59,7 @@ export class ReportSignaller<Item> {
       return;
     }
     this.lanes.set(workflowId, { items: [item], failures: 0 });
-    this.ready.push(workflowId);
-    this.pump();
+    this.goOn(workflowId);
   }
 
   /** Resolves when there is room for more. */
@@ -79,7 +80,7 @@ export class ReportSignaller<Item> {
       await new Promise((wake) => setTimeout(wake, DRAIN_POLL_MS));
     }
     this.stopped = true;
-    for (const timer of this.retries) clearTimeout(timer);
+    for (const timer of this.pauses) clearTimeout(timer);
     this.wakeWaiters();
   }
 
@@ -99,6 +100,7 @@ export class ReportSignaller<Item> {
     const lane = this.lanes.get(workflowId);
     if (lane === undefined) return;
     const batch = lane.items.slice(0, REPORTS_PER_SIGNAL_MAX);
+    this.pace.note(workflowId, Date.now());
     try {
       const outcome = await this.signal(workflowId, batch);
       await this.options.onOutcome(workflowId, batch, outcome);
@@ -110,7 +112,7 @@ export class ReportSignaller<Item> {
     lane.items.splice(0, batch.length);
     this.waiting -= batch.length;
     this.wakeWaiters();
-    if (lane.items.length > 0) this.ready.push(workflowId);
+    if (lane.items.length > 0) this.goOn(workflowId);
     else this.lanes.delete(workflowId);
   }
 
@@ -127,12 +129,26 @@ export class ReportSignaller<Item> {
       this.options.logger.warn('Execution reports wait for their workflow', { workflowId, fault });
     }
     const delayMs = Math.min(RETRY_MS.max, RETRY_MS.first * 2 ** Math.min(lane.failures - 1, 10));
+    this.goOnAfter(workflowId, delayMs);
+  }
+
+  private goOn(workflowId: string): void {
+    const waitMs = this.pace.waitMs(workflowId, Date.now());
+    if (waitMs > 0) {
+      this.goOnAfter(workflowId, waitMs);
+      return;
+    }
+    this.ready.push(workflowId);
+    this.pump();
+  }
+
+  private goOnAfter(workflowId: string, delayMs: number): void {
     const timer = setTimeout(() => {
-      this.retries.delete(timer);
+      this.pauses.delete(timer);
       this.ready.push(workflowId);
       this.pump();
     }, delayMs);
-    this.retries.add(timer);
+    this.pauses.add(timer);
   }
 
   private wakeWaiters(): void {

@@ -93,6 +93,10 @@ const orderShape = {
   venueOrderId: z.string().nullable(),
   traceId: z.string().optional().meta({ description: 'Trace of the request that brought the order' }),
   build: z.string().optional().meta({ description: 'Build of the worker that took the order' }),
+  dayAvgPx: decimalOutput.optional().meta({
+    description:
+      'FIX DayAvgPx (426) of a good-till order: average price of the fills of its present trading day',
+  }),
   displayQuantity: decimalOutput.optional(),
   pegPriceType: z.enum(PEG_PRICE_TYPES).optional(),
   pegOffset: decimalOutput.optional(),

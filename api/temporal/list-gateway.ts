@@ -6,6 +6,7 @@ import { listSearchAttributes } from '../../temporal-config/search-attributes';
 import {
   cancelListUpdate,
   LIST_WORKFLOW_TYPE,
+  NEW_LIST,
   listAnswerQuery,
   listQuery,
   submitListUpdate,
@@ -89,7 +90,8 @@ export class ListGateway {
     const { account, listId, contingency, orders } = request;
     const trace = traceId === undefined ? {} : { traceId };
     const { historyEventsMax } = this;
-    const input: ListWorkflowInput = { request, requestHash, enteredBy, historyEventsMax, ...trace };
+    const limits = { historyEventsMax, ...NEW_LIST };
+    const input: ListWorkflowInput = { request, requestHash, enteredBy, ...limits, ...trace };
     return new WithStartWorkflowOperation(LIST_WORKFLOW_TYPE, {
       workflowId: listWorkflowIdOf(account, listId),
       taskQueue: this.taskQueue,

@@ -35,6 +35,13 @@ export interface ListView {
   workflowId: string;
 }
 
+/** The list without the views of its orders, which are kept by themselves. */
+export type ListOutline = Omit<ListView, 'orders'> & { orders: Omit<LegView, 'order'>[] };
+
+export function outlineOf({ orders, ...list }: ListView): ListOutline {
+  return { ...list, orders: orders.map(({ order: _own, ...leg }) => leg) };
+}
+
 /** The list as clients see it; a function of the state alone. */
 export function toListView(list: ListState, workflowId: string): ListView {
   const { request, legs, cancel, alerts } = list;

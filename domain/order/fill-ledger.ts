@@ -37,6 +37,8 @@ const NO_FILLS: LedgerTotals = {
 // Totals belong to one immutable array of fills. Remembering them keeps an order with thousands of fills from
 // adding them all up again at every report; the figures are the same, because decimals add exactly.
 const totalsByLedger = new WeakMap<readonly Fill[], LedgerTotals>();
+/** The same for the fills of one trading day of the order, the last that was asked for. */
+const dayTotalsByLedger = new WeakMap<readonly Fill[], { dayNumber: number; totals: LedgerTotals }>();
 
 /** A corrected fill still counts, with its new terms; only a busted one does not. */
 export function isLive(fill: Fill): boolean {
@@ -85,7 +87,26 @@ export function ledgerTotals(fills: readonly Fill[]): LedgerTotals {
 export function appendFill(fills: readonly Fill[], fill: Fill): Fill[] {
   const next = [...fills, fill];
   totalsByLedger.set(next, plus(ledgerTotals(fills), fill));
+  const day = dayTotalsByLedger.get(fills);
+  if (day !== undefined) {
+    const totals = dayOf(fill) === day.dayNumber ? plus(day.totals, fill) : day.totals;
+    dayTotalsByLedger.set(next, { ...day, totals });
+  }
   return next;
+}
+
+/** Which trading day of the order the fill belongs to, from 1. */
+function dayOf({ dayNumber = 1 }: Fill): number {
+  return dayNumber;
+}
+
+/** The totals of the fills of trading day `dayNumber`. */
+export function dayTotals(fills: readonly Fill[], dayNumber: number): LedgerTotals {
+  const known = dayTotalsByLedger.get(fills);
+  if (known?.dayNumber === dayNumber) return known.totals;
+  const totals = fills.filter((fill) => dayOf(fill) === dayNumber).reduce(plus, NO_FILLS);
+  dayTotalsByLedger.set(fills, { dayNumber, totals });
+  return totals;
 }
 
 /** A new ledger with `fill` in the place of the one with its id; all others are kept by reference. */
@@ -100,7 +121,7 @@ export function averagePrice(totals: LedgerTotals): Decimal {
 
 /** Live quantity of the trading days before day `dayNumber`. */
 export function cumQtyBeforeDay(fills: readonly Fill[], dayNumber: number): Quantity {
-  return sum(fills.filter((fill) => isLive(fill) && (fill.dayNumber ?? 1) < dayNumber).map(orderQuantityOf));
+  return sum(fills.filter((fill) => isLive(fill) && dayOf(fill) < dayNumber).map(orderQuantityOf));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ordStatusOf } from './ord-status';
-import { orderQuantities } from './order-quantities';
+import { isGoodTill } from './evolve-execution';
+import { dayAvgPxOf, orderQuantities } from './order-quantities';
 import type { Fill, OrderState } from './order-types';
 import type { FillView, OrderView } from './order-view';
 
@@ -41,6 +42,7 @@ export function toOrderView(state: OrderState): OrderView {
     ...(state.traceId !== undefined && { traceId: state.traceId }),
     ...(state.list !== undefined && { listId: state.list.listId, contingency: state.list.contingency }),
     ...(state.build !== undefined && { build: state.build }),
+    ...(isGoodTill(state) && { dayAvgPx: dayAvgPxOf(state) }),
     ...venueTermsOf(state),
     ...waitOf(state),
   };

@@ -1,5 +1,5 @@
 import { maximum, subtract, ZERO, type Price, type Quantity } from '../money/decimal';
-import { averagePrice, ledgerTotals, leftOf } from './fill-ledger';
+import { averagePrice, dayTotals, ledgerTotals, leftOf } from './fill-ledger';
 import type { OrderState } from './order-types';
 
 /** All quantities of an order, computed from its fills and terms; none of them is stored. */
@@ -20,6 +20,11 @@ export interface OrderQuantities {
 
 export function cumQtyOf(state: OrderState): Quantity {
   return ledgerTotals(state.fills).cumQty;
+}
+
+/** Average price of what traded on the present trading day; 0 while nothing did (FIX 426, for good-till orders). */
+export function dayAvgPxOf({ day, fills }: OrderState): Price {
+  return averagePrice(dayTotals(fills, day.number ?? 1));
 }
 
 /** True when the live fills reach the order quantity. */

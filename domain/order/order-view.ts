@@ -54,6 +54,8 @@ export interface OrderView {
   contingency?: Contingency;
   /** Build of the worker that took the order. Absent on orders of older builds, which did not keep it. */
   build?: string;
+  /** Of a good-till order: average price of the fills of its present trading day; 0 while there is none. */
+  dayAvgPx?: Price;
   /** Of an iceberg. */
   displayQuantity?: Quantity;
   /** Of a pegged order. */

@@ -11,6 +11,7 @@ import type { OrderView } from '../../domain/order/order-view';
 import { executionReportSignal, orderQuery } from '../../workflows/order-entry/order-messages';
 import {
   listQuery,
+  NEW_LIST,
   submitListUpdate,
   type ListAnswer,
   type ListWorkflowInput,
@@ -26,6 +27,7 @@ export interface ListOptions {
   /** What each order changes of a buy of 100 IBM at 182.5. */
   orders: readonly Partial<OrderRequest>[];
   historyEventsMax?: number;
+  followEveryMs?: number;
 }
 
 /** A bracket: a buy of 100, a limit above and a stop below. */
@@ -126,11 +128,13 @@ async function submitList(
 ): Promise<Omit<RunningList, 'restart'>> {
   const request = requestOf(taskQueue, options);
   const requestHash = listHashOf(request);
-  const { historyEventsMax } = options;
+  const { historyEventsMax, followEveryMs } = options;
   const input: ListWorkflowInput = {
     request,
     requestHash,
     enteredBy: 'tester',
+    ...NEW_LIST,
+    ...(followEveryMs !== undefined && { followEveryMs }),
     ...(historyEventsMax !== undefined && { historyEventsMax }),
   };
   const workflowId = listWorkflowIdOf(request.account, request.listId);

@@ -105,6 +105,28 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    path: 'cancel-too-late',
+    script: {
+      cancel: (clOrd, orderId) => ({
+        outcome: 'sent',
+        reports: [
+          fillOf(orderId, `${orderId}-1`, '60', '182.4', 200),
+          reportOf('cancelRejected', orderId, clOrd, { reason: '0' }),
+        ],
+      }),
+    },
+    options: {},
+    play: async (order) => {
+      await order.reach('routed');
+      await order.handle.signal(
+        executionReportSignal,
+        fillOf(order.orderId, clOrdId(order), '40', '182', 200),
+      );
+      await order.handle.executeUpdate(requestCancelUpdate, { args: [{ requestId: 'c1', by: 'tester' }] });
+      await toEnd(order);
+    },
+  },
+  {
     path: 'amendment-denied',
     script: {
       reserve: (attempt) =>

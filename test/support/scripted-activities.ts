@@ -14,6 +14,7 @@ import type {
   ValidateOrderResult,
 } from '../../activities/order-entry/order-entry.port';
 import type { OrderStepActivities } from '../../activities/order-steps.port';
+import type { ListRecordActivities, RecordListInput } from '../../activities/reporting/list-record.port';
 import type { RecordOrderInput, ReportingActivities } from '../../activities/reporting/reporting.port';
 import type { ApplyExposureInput, ReserveResult, RiskActivities } from '../../activities/risk/risk.port';
 import type { SettleFillsInput, SettlementActivities } from '../../activities/settlement/settlement.port';
@@ -24,6 +25,7 @@ export type ScriptedActivities = CorrectionActivities &
   OrderEntryActivities &
   RiskActivities &
   ReportingActivities &
+  ListRecordActivities &
   SettlementActivities &
   ExecutionActivities;
 
@@ -38,6 +40,8 @@ export interface Script {
   replace?: (clOrdId: string, order: VenueOrder) => SendResult;
   status?: (order: VenueOrder, attempt: number) => OrderStatusResult;
   keepTrigger?: (input: KeepTriggerInput) => Promise<void>;
+  /** Holds up what validation and risk say about an amendment or a release. */
+  beforeDecision?: () => Promise<void>;
   /** Throws to play a MongoDB that is away. */
   beforeEffect?: (name: 'recordOrder' | 'applyExposure' | 'settleFills' | 'readOrder') => void;
 }
@@ -50,6 +54,7 @@ export interface Witness {
   settlements: SettleFillsInput[];
   setAside: SetAsideInput[];
   triggers: KeepTriggerInput[];
+  lists: RecordListInput[];
 }
 
 let reportCount = 0;
@@ -104,6 +109,7 @@ export function scriptedActivities(
     settlements: [],
     setAside: [],
     triggers: [],
+    lists: [],
   };
   const counts: Record<string, number> = {};
   const note = (name: string): number => {
@@ -145,10 +151,12 @@ export function scriptedActivities(
     },
     async validateAmendment() {
       note('validateAmendment');
+      await script.beforeDecision?.();
       return { reasons: script.amendReasons ?? [] };
     },
     async reserveExposure() {
       const attempt = note('reserveExposure');
+      await script.beforeDecision?.();
       return (
         script.reserve?.(attempt) ?? { outcome: 'reserved', limitVersion: 1, unitReserve: decimal('182.6') }
       );
@@ -162,6 +170,10 @@ export function scriptedActivities(
       note('recordOrder');
       script.beforeEffect?.('recordOrder');
       witness.records.push(input);
+    },
+    async recordList(input) {
+      note('recordList');
+      witness.lists.push(input);
     },
     async settleFills(input) {
       note('settleFills');

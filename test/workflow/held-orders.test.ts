@@ -46,6 +46,15 @@ function filling(routed: VenueOrder[]): Script {
 const armed = ({ witness }: RunningOrder): Promise<KeepTriggerInput> =>
   eventually(() => witness.triggers.find(({ terms }) => terms !== null), { what: 'the armed trigger' });
 
+/** What the search attribute of the order's state showed, one after the other. */
+async function shownStates(order: RunningOrder): Promise<string[]> {
+  const { events = [] } = await order.handle.fetchHistory();
+  return (events ?? []).flatMap(({ upsertWorkflowSearchAttributesEventAttributes: attributes }) => {
+    const payload = attributes?.searchAttributes?.indexedFields?.[ORDER_STATE_KEY.name];
+    return payload === undefined ? [] : [JSON.parse(Buffer.from(payload.data ?? []).toString()) as string];
+  });
+}
+
 // Goal: an order that waits for a price is sent once, on the first sighting for its present terms, and never when it
 // ended before. Method: the real workflow on Temporal's time-skipping server; the test is the watch of the market.
 describe('an order that waits here for a price', function () {
@@ -83,6 +92,31 @@ describe('an order that waits here for a price', function () {
       // How many workflow tasks the three sightings take depends on how fast the worker is.
       const own = (events ?? []).filter(({ eventType }) => !WORKFLOW_TASK_EVENTS.has(Number(eventType)));
       assert.ok(own.length <= 20, `${own.length} events beside workflow tasks`);
+    });
+  });
+
+  it('shows to operations as validated once it was triggered and cannot be sent', async () => {
+    let attempts = 0;
+    const script: Script = {
+      terms: { hold: 'trigger' },
+      route: (order) => {
+        attempts += 1;
+        if (attempts < 3) return { outcome: 'notSent', reason: 'the session is away' };
+        return { outcome: 'sent', reports: [fillOf(order.orderId, order.clOrdId, '100', '190.1')] };
+      },
+    };
+    await withOrder(harness, script, OPTIONS, async (order) => {
+      await armed(order);
+      await order.handle.signal(triggerSignal, sighted(1));
+      await order.handle.result();
+      assert.deepEqual((await shownStates(order)).slice(0, 2), ['held', 'validated']);
+    });
+    // One that is sent at once costs no event for it.
+    await withOrder(harness, filling([]), OPTIONS, async (order) => {
+      await armed(order);
+      await order.handle.signal(triggerSignal, sighted(1));
+      await order.handle.result();
+      assert.ok(!(await shownStates(order)).includes('validated'));
     });
   });
 

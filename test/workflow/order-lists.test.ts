@@ -230,6 +230,40 @@ describe('lists of orders', function () {
     });
   });
 
+  it('hears, in a later run too, that the workflow of an order was ended by force or ended unheard', async () => {
+    const options: ListOptions = {
+      contingency: 'oco',
+      orders: [{}, { limitPrice: decimal('180') }],
+      historyEventsMax: 10,
+      followEveryMs: 300,
+    };
+    await withList(harness, {}, options, async (list) => {
+      await list.until('both at the venue', (orders) => orders.every(({ state }) => state === 'routed'));
+      const firstRun = (await list.handle.describe()).runId;
+      const isLater = async (): Promise<boolean> => (await list.handle.describe()).runId !== firstRun;
+      await list.orderHandle(0).executeUpdate(requestAmendUpdate, {
+        args: [{ requestId: 'a1', by: 'tester', quantity: '90' }],
+      });
+      await eventually(isLater, { what: 'a later run' });
+      await list.orderHandle(1).terminate('by force');
+      await eventually(async () => (await list.view()).alerts.length === 1, { what: 'the alert' });
+      assert.deepEqual(
+        (await list.view()).alerts.map(({ code, leg }) => [code, leg]),
+        [['LEG_LOST', 1]],
+      );
+      await list.fill(0, '90');
+      const done = await resultOf(list);
+      assert.equal(done.orders[0]?.order?.cumQty, '90');
+      const last = list.witness.lists.at(-1);
+      const { orders: _orders, ...head } = done;
+      assert.deepEqual({ ...last?.outline, orders: undefined }, { ...head, orders: undefined });
+      assert.deepEqual(
+        list.witness.lists.map(({ revision }) => revision),
+        list.witness.lists.map((_record, index) => index + 1),
+      );
+    });
+  });
+
   it('begins many orders of a plain list, ten at a time, and ends with them', async () => {
     const script: Script = {
       route: (order) => ({ outcome: 'sent', reports: [reportOf('rejected', order.orderId, order.clOrdId)] }),

@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { after, before, describe, it } from 'mocha';
-import { executionReportSignal } from '../../workflows/order-entry/order-messages';
+import { replayPlugins } from '../../observability/temporal-tracing';
+import {
+  amendSignal,
+  cancelSignal,
+  executionReportSignal,
+  orderQuery,
+  releaseSignal,
+  requestAmendUpdate,
+  requestCancelUpdate,
+} from '../../workflows/order-entry/order-messages';
 import { eventually } from '../support/eventually';
+import { withList, type ListOptions } from '../support/list-harness';
 import { withOrder, type RunningOrder } from '../support/order-harness';
-import { fillOf } from '../support/scripted-activities';
+import { replayHistory } from '../support/replay-one';
+import { fillOf, type Script } from '../support/scripted-activities';
 import { openHarness, type TemporalHarness } from '../support/temporal-harness';
 
 // Goal: looking at an order changes nothing: no fill is lost and no replay differs, although a query moves the end of a
@@ -34,7 +47,7 @@ describe('an order that is queried without pause', function () {
       await withOrder(harness, {}, options, async (order) => {
         await order.reach('routed');
         let isOver = false;
-        const looks = lookWithoutPause(order, () => isOver);
+        const looks = lookWithoutPause(order.handle, () => isOver);
         try {
           await fillInFull(order);
           const view = await order.handle.result();
@@ -49,8 +62,8 @@ describe('an order that is queried without pause', function () {
 });
 
 /** Asks again at once, also while the server cannot answer because runs change. */
-async function lookWithoutPause(order: RunningOrder, isOver: () => boolean): Promise<void> {
-  while (!isOver()) await order.view().catch(() => undefined);
+async function lookWithoutPause(handle: WorkflowHandle, isOver: () => boolean): Promise<void> {
+  while (!isOver()) await handle.query(orderQuery).catch(() => undefined);
 }
 
 async function fillInFull(order: RunningOrder): Promise<void> {
@@ -64,3 +77,94 @@ async function fillInFull(order: RunningOrder): Promise<void> {
     await eventually(async () => (await order.view()).cumQty === String(10 * part), { what });
   }
 }
+
+const ROUNDS = 4;
+const DECISION_MS = 20;
+/** Decisions take a while, so that queries and what is asked next meet their task. */
+const SLOW: Script = { beforeDecision: () => setTimeout(DECISION_MS) };
+const CANCEL = { requestId: 'c1', by: 'tester' };
+const AMENDMENT = { requestId: 'a1', by: 'tester', quantity: '150' };
+const OTO: ListOptions = { contingency: 'oto', orders: [{}, { symbol: 'MSFT' }] };
+
+// Goal: nothing that comes while validation or risk is asked mixes with the answer: a replay takes the same steps. Method:
+// the real workflow, queried without pause; fills, cancels and amendments meet a decision at changing moments, and the
+// history is replayed. Each round but few failed before orders took what happens in turn.
+describe('a request that meets queries and other messages', function () {
+  this.timeout(120_000);
+  let harness: TemporalHarness;
+
+  before(async () => {
+    harness = await openHarness();
+  });
+  after(async () => {
+    await harness?.close();
+  });
+
+  /** Lets `play` send its messages under queries, and replays what came of it. */
+  async function assertReplays(handle: WorkflowHandle, play: () => Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const looks = lookWithoutPause(handle, () => isOver);
+    try {
+      await play();
+      await handle.result();
+    } finally {
+      isOver = true;
+      await looks;
+    }
+    await replayHistory(await handle.fetchHistory(), replayPlugins());
+  }
+
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const restMs = (2 * DECISION_MS * round) / ROUNDS;
+    const options = { request: { timeInForce: 'gtc' as const } };
+
+    it(`amends by update while the order is filled and cancelled (${round} of ${ROUNDS})`, async () => {
+      await withOrder(harness, SLOW, options, async (order) => {
+        await order.reach('routed');
+        await assertReplays(order.handle, async () => {
+          const amended = order.handle.executeUpdate(requestAmendUpdate, { args: [AMENDMENT] });
+          await setTimeout(restMs);
+          const fill = fillOf(order.orderId, `${order.orderId}-1`, '10', '182');
+          await order.handle.signal(executionReportSignal, fill);
+          const cancelled = order.handle.executeUpdate(requestCancelUpdate, { args: [CANCEL] });
+          assert.equal((await amended).outcome, 'accepted');
+          assert.equal((await cancelled).outcome, 'accepted');
+        });
+        const view = await order.handle.result();
+        assert.deepEqual([view.state, view.cumQty, view.quantity], ['cancelled', '10', '150']);
+      });
+    });
+
+    it(`amends by signal while the order is filled and cancelled (${round} of ${ROUNDS})`, async () => {
+      await withOrder(harness, SLOW, options, async (order) => {
+        await order.reach('routed');
+        await assertReplays(order.handle, async () => {
+          await order.handle.signal(amendSignal, AMENDMENT);
+          await setTimeout(restMs);
+          const fill = fillOf(order.orderId, `${order.orderId}-1`, '10', '182');
+          await order.handle.signal(executionReportSignal, fill);
+          await order.handle.signal(cancelSignal, CANCEL);
+        });
+        const sends = order.witness.calls.filter((name) => name.endsWith('AtVenue'));
+        assert.deepEqual(sends, ['replaceAtVenue', 'cancelAtVenue']);
+      });
+    });
+
+    it(`is released and cancelled (${round} of ${ROUNDS})`, async () => {
+      await withList(harness, SLOW, OTO, async (list) => {
+        await list.until('a held order', ([parent, child]) => {
+          return parent?.state === 'routed' && child?.held !== undefined;
+        });
+        const handle = list.orderHandle(1);
+        await assertReplays(handle, async () => {
+          await handle.signal(releaseSignal, { requestId: 'r1', by: 'tester' });
+          await setTimeout(restMs);
+          await handle.signal(cancelSignal, CANCEL);
+        });
+        assert.equal((await list.order(1)).state, 'cancelled');
+        await list.orderHandle(0).signal(cancelSignal, CANCEL);
+        await list.handle.result();
+      });
+    });
+  }
+});

@@ -10,16 +10,18 @@ import { LIST_WORKFLOW_TYPE } from '../../workflows/order-list/list-messages';
 import { readManifest, storeHistory } from './manifest';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
-/** Records the history of every scenario that has none yet: `npm run histories -- [--prefix v2]`. */
+/** Records the history of every scenario, or of those named, that has none yet: `npm run histories -- [--prefix v2]`. */
 async function main(): Promise<void> {
   const command = new Command('histories')
     .option('--prefix <name>', 'marks the version of the workflow', 'v1')
+    .option('--only <paths...>', 'records these paths alone')
     .parse();
-  const { prefix } = command.opts<{ prefix: string }>();
+  const { prefix, only } = command.opts<{ prefix: string; only?: string[] }>();
+  const isWanted = ({ path }: { path: string }): boolean => only?.includes(path) ?? true;
   const known = new Set((await readManifest()).map((entry) => entry.file));
   const harness = await openHarness();
   try {
-    for (const scenario of SCENARIOS) {
+    for (const scenario of SCENARIOS.filter(isWanted)) {
       const file = `${prefix}-${scenario.path}.json`;
       if (known.has(file)) continue;
       await playScenario(harness, scenario, async (order) => {
@@ -27,7 +29,7 @@ async function main(): Promise<void> {
       });
       process.stdout.write(`recorded ${file}\n`);
     }
-    for (const scenario of LIST_SCENARIOS) {
+    for (const scenario of LIST_SCENARIOS.filter(isWanted)) {
       const file = `${prefix}-${scenario.path}.json`;
       if (known.has(file)) continue;
       await playListScenario(harness, scenario, async (list) => {
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
       });
       process.stdout.write(`recorded ${file} and those of its orders\n`);
     }
-    for (const { path, play } of CORRECTION_SCENARIOS) {
+    for (const { path, play } of CORRECTION_SCENARIOS.filter(isWanted)) {
       const file = `correction-${prefix}-${path}.json`;
       if (known.has(file)) continue;
       await play(harness, async (handle) => {

@@ -47,10 +47,11 @@ export class TriggerKeeper {
     void localThenDurable(
       () => localEffects.deliverEffects({ trigger: input }),
       () => durableEffects.deliverEffects({ trigger: input }),
-    ).then(() => {
-      this.busy = false;
-      this.confirm(input);
-      this.life.inbox.push({ kind: 'wake' });
+    ).then((by) => {
+      this.life.wakeSingle(by, () => {
+        this.busy = false;
+        this.confirm(input);
+      });
     });
   }
 

@@ -13,6 +13,8 @@ import type { OrderLife } from '../order-entry/order-life';
 const RETRY_SEND_MS = { first: 1_000, max: 30_000 } as const;
 const DAY_ENDED_UNSENT = 'the day ended before it was sent';
 const TIME_ENDED_UNSENT = 'its time was over before it was sent';
+/** As long as one attempt of a send may take. */
+const ABANDON_AFTER_MS = 15_000;
 const ASK_STATUS_MS = { first: 1_000, max: 60_000 } as const;
 
 /** Doubles a delay up to its bound. */
@@ -27,6 +29,7 @@ function backoff(previous: number, bounds: { first: number; max: number }): numb
 export class VenueDesk {
   private busy = false;
   private routing: CancellationScope | undefined;
+  private routedAt = 0;
   private asking = false;
   private readonly sent: string[] = [];
   private retryDelayMs = 0;
@@ -34,6 +37,8 @@ export class VenueDesk {
   /** When to try an unsent message again, and when to ask for the status; epoch milliseconds of workflow time. */
   retryAt: number | undefined;
   askAt: number | undefined;
+  /** When to give up a route that nobody wants any more. */
+  abandonAt: number | undefined;
   dayEnded = false;
   private readonly life: OrderLife;
 
@@ -57,15 +62,16 @@ export class VenueDesk {
   /** Starts the next send or question if there is one and its time has come. Never waits. */
   act(nowMs: number): void {
     if (this.askAt !== undefined && this.askAt <= nowMs) this.ask();
+    if (this.abandonAt !== undefined) this.abandonRoute(nowMs);
     if (this.busy || (this.retryAt !== undefined && this.retryAt > nowMs)) return;
     const send = nextSend(this.life.state, this.sent);
     // The timer of a retry that is due would be set again at once; orders from before they were anchored go on, and replay, so.
     if (this.life.input.anchored === true) this.retryAt = undefined;
     if (send === undefined) return;
     this.busy = true;
+    if (send.kind === 'route') this.routedAt = nowMs;
     void this.perform(send).then((result) => {
-      this.busy = false;
-      this.routing = undefined;
+      if (!this.life.isInTurn()) this.endSend();
       this.life.inbox.push({ kind: 'sendResult', send, result });
     });
   }
@@ -73,13 +79,26 @@ export class VenueDesk {
   /**
    * Gives up a route that may still wait for the gateway. One that runs already comes to its own end and tells; one
    * that never began is asked about, because an earlier attempt of it may have reached the venue.
+   *
+   * A young one gets its time first. It may have been begun in the present workflow task, which would then hold neither
+   * its beginning nor its end, while a replay begins it in an earlier one (decision 0047).
    */
-  abandonRoute(): void {
-    this.routing?.cancel();
+  abandonRoute(nowMs: number): void {
+    const at = this.routedAt + ABANDON_AFTER_MS;
+    const isYoung = this.life.isInTurn() && nowMs < at;
+    this.abandonAt = isYoung && this.routing !== undefined ? at : undefined;
+    if (!isYoung) this.routing?.cancel();
+  }
+
+  private endSend(): void {
+    this.busy = false;
+    this.routing = undefined;
+    this.abandonAt = undefined;
   }
 
   /** Takes the result of a send. */
   onSendResult(send: VenueSend, result: SendResult, nowMs: number): void {
+    if (this.life.isInTurn()) this.endSend();
     if (result.outcome === 'notSent') {
       if (send.kind === 'route' && this.endIfUnwanted()) return;
       this.retryDelayMs = backoff(this.retryDelayMs, RETRY_SEND_MS);
@@ -121,6 +140,7 @@ export class VenueDesk {
 
   /** Takes the venue's answer about the order. */
   onStatus(result: OrderStatusResult, nowMs: number): void {
+    if (this.life.isInTurn()) this.asking = false;
     const wasUnknown = this.life.state.state === 'unknown';
     for (const report of result.reports) this.life.apply({ type: 'applyReport', report });
     if (result.outcome === 'unreachable') return this.askLater(nowMs);
@@ -139,7 +159,7 @@ export class VenueDesk {
       this.expireUnsent();
       return;
     }
-    this.abandonRoute();
+    this.abandonRoute(nowMs);
     if (isOpen(this.life.state)) this.askAt = nowMs;
   }
 
@@ -166,7 +186,7 @@ export class VenueDesk {
     void this.venueProxy()
       .askOrderStatus(venueOrderOf(this.life.state))
       .then((result) => {
-        this.asking = false;
+        if (!this.life.isInTurn()) this.asking = false;
         this.life.inbox.push({ kind: 'statusResult', result });
       });
   }

@@ -1,8 +1,9 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { InboxItem } from './order-life';
 
 /** The durable timers an order can have, each at most once. */
 export type AlarmName =
-  'record' | 'dayEnd' | 'settlement' | 'bustWindow' | 'retrySend' | 'askStatus' | 'leave';
+  'record' | 'dayEnd' | 'settlement' | 'bustWindow' | 'retrySend' | 'askStatus' | 'abandonRoute' | 'leave';
 export type WantedAlarms = Partial<Record<AlarmName, number>>;
 
 interface Armed {
@@ -17,9 +18,17 @@ interface Armed {
 export class Alarms {
   private readonly armed = new Map<AlarmName, Armed>();
   private readonly onFire: (name: AlarmName) => void;
+  private readonly isInTurn: boolean;
 
-  constructor(onFire: (name: AlarmName) => void) {
+  /** `isInTurn`: a timer that fired counts as armed until the main loop takes it. */
+  constructor(onFire: (name: AlarmName) => void, isInTurn: boolean) {
     this.onFire = onFire;
+    this.isInTurn = isInTurn;
+  }
+
+  /** Hears of every item before the main loop takes it. */
+  note(item: InboxItem): void {
+    if (this.isInTurn && item.kind === 'alarm') this.armed.delete(item.name);
   }
 
   /** Arms, moves and cancels timers; `wanted` gives due times in epoch milliseconds, `now` the workflow's time. */
@@ -43,7 +52,7 @@ export class Alarms {
       .then(
         () => {
           if (this.armed.get(name) !== armed) return;
-          this.armed.delete(name);
+          if (!this.isInTurn) this.armed.delete(name);
           this.onFire(name);
         },
         (fault: unknown) => {

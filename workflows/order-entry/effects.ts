@@ -73,11 +73,12 @@ class JointEffects implements Effects {
         return durableEffects.deliverEffects(input);
       },
     ).then((by) => {
-      this.busy = false;
-      this.waiting = undefined;
-      if (input.exposure !== undefined) keeper.confirm(input.exposure);
-      if (input.trigger !== undefined) triggers.confirm(input.trigger);
-      life.inbox.push({ kind: 'wake', isEvent: by === 'durable' });
+      life.wake(by === 'durable', () => {
+        this.busy = false;
+        this.waiting = undefined;
+        if (input.exposure !== undefined) keeper.confirm(input.exposure);
+        if (input.trigger !== undefined) triggers.confirm(input.trigger);
+      });
     });
   }
 

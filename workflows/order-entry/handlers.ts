@@ -38,12 +38,15 @@ function refused(refusal: Refusal, order: OrderView): ApplicationFailure {
   });
 }
 
-/** Signals come from people too: whatever they leave out gets a value that is a function of the order. */
+/**
+ * Signals come from people too: whatever they leave out gets a value that is a function of the order. It counts signals,
+ * because how far the order is when one comes may be another thing in a replay.
+ */
 function complete<T extends { requestId?: string; by: string }>(
   life: OrderLife,
   given: T | undefined,
 ): T & { requestId: string } {
-  const requestId = given?.requestId ?? `signal-${life.state.sequence}-${life.inbox.length}`;
+  const requestId = given?.requestId ?? life.nameSignal();
   return { ...given, requestId, by: given?.by ?? 'temporal-signal' } as T & { requestId: string };
 }
 

@@ -45,13 +45,14 @@ export class ListLink {
         if (!(fault instanceof TemporalFailure)) throw fault;
       })
       .then(() => {
-        this.busy = false;
-        this.life.inbox.push({ kind: 'wake', isEvent: true });
+        this.life.wake(true, () => {
+          this.busy = false;
+        });
       });
   }
 
   /** Takes one act of the list, each once, and notes how it was answered. */
-  async take({ number, act }: LegActMessage): Promise<void> {
+  async take({ number, act }: LegActMessage, nowMs: number): Promise<void> {
     const { life, keeper, desk } = this;
     if (number <= life.link.actsAnswered) return;
     const by = `list:${life.input.list?.membership.listId ?? ''}`;
@@ -59,7 +60,7 @@ export class ListLink {
     const reply: Reply = {};
     switch (act.kind) {
       case 'cancel':
-        takeCancel(life, desk, request, reply);
+        takeCancel(life, desk, request, nowMs, reply);
         break;
       case 'resize':
         await takeAmend(life, keeper, { ...request, quantity: act.quantity }, reply);

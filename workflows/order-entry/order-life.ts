@@ -23,6 +23,7 @@ import type {
   SubmitResult,
 } from './order-messages';
 import type { AlarmName } from './alarms';
+import type { DeliveredBy } from '../activity-proxies';
 import type { ReleaseRequest } from './release';
 import type { OrderStatusResult, SendResult } from '../../activities/execution/execution.port';
 import type { VenueSend } from '../execution/venue-send';
@@ -39,9 +40,12 @@ export type InboxItem =
   | { kind: 'alarm'; name: AlarmName }
   | { kind: 'sendResult'; send: VenueSend; result: SendResult }
   | { kind: 'statusResult'; result: OrderStatusResult }
-  | { kind: 'settled'; fillIds: string[]; settlementDate: string }
-  /** Background work ended; the loop looks again at what there is to do. `isEvent`: the history has an event for it. */
-  | { kind: 'wake'; isEvent?: boolean };
+  | { kind: 'settled'; fillIds: string[]; settlementDate: string; isEvent?: boolean; end?: () => void }
+  /**
+   * Background work ended; the loop looks again at what there is to do. `isEvent`: the history has an event for it;
+   * `end`: what changes with it, for orders that take it in turn.
+   */
+  | { kind: 'wake'; isEvent?: boolean; end?: () => void };
 
 /** Where the main loop leaves the answer of an update; the handler waits for `answer` to be there. */
 export interface Reply {
@@ -76,6 +80,8 @@ export class OrderLife {
   /** What the list of the order knows; of no use to an order of none. */
   link: CarriedLink;
   readonly emitted: OrderEvent[] = [];
+  private unnamed = 0;
+  private readonly sequenceAtStart: number;
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
   private readonly onState: OnState;
@@ -101,6 +107,7 @@ export class OrderLife {
     this.onAnomaly = onAnomaly;
     this.build = build;
     const carried = input.carried;
+    this.sequenceAtStart = carried?.state.sequence ?? 0;
     this.createdBy = carried?.createdBy ?? '';
     this.unitReserves = { ...carried?.unitReserves };
     this.unrecorded = (carried?.unrecorded ?? []).map(upcastEvent);
@@ -161,6 +168,33 @@ export class OrderLife {
 
   at(): string {
     return this.now();
+  }
+
+  /** True when the order takes everything that happens in turn (see anchor.ts). */
+  isInTurn(): boolean {
+    return this.input.anchored === true && this.input.inTurn === true;
+  }
+
+  /** Tells the main loop that background work ended; `end` changes what is different now. */
+  wake(isEvent: boolean, end: () => void): void {
+    if (this.isInTurn()) {
+      this.inbox.push({ kind: 'wake', isEvent, end });
+      return;
+    }
+    end();
+    this.inbox.push({ kind: 'wake', isEvent });
+  }
+
+  /** As `wake`, for the steps of orders without joint ones, which never said whether their end is an event. */
+  wakeSingle(by: DeliveredBy, end: () => void): void {
+    this.wake(this.isInTurn() && by === 'durable', end);
+  }
+
+  /** A name for a request that came without one; no other request of the order has it. */
+  nameSignal(): string {
+    if (!this.isInTurn()) return `signal-${this.state.sequence}-${this.inbox.length}`;
+    this.unnamed += 1;
+    return `signal-${this.sequenceAtStart}-${this.unnamed}`;
   }
 
   /** What the next run needs; call only when nothing is in flight. */

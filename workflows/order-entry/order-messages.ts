@@ -31,6 +31,8 @@ export interface OrderWorkflowInput {
   anchored?: boolean;
   /** Shows operations the states that last (see presence.ts). Orders that began without it show each state. */
   shows?: 'lasting';
+  /** Takes everything that happens in turn (see anchor.ts). Orders that began without it go on, and replay, without. */
+  inTurn?: boolean;
   /** Trace of the request that brought the order, 32 hex digits. */
   traceId?: string;
   /** Present on orders of a list. */
@@ -45,6 +47,7 @@ export const NEW_ORDER = {
   steps: 'joint',
   anchored: true,
   shows: 'lasting',
+  inTurn: true,
 } as const satisfies Partial<OrderWorkflowInput>;
 
 /** Where orders go that name no venue; validation decides, this is only what the search attribute shows. */

@@ -49,7 +49,7 @@ const MOMENT_MS = 5_000;
  * the order: what the venue may hold cannot end by forgetting it.
  */
 export async function order(input: OrderWorkflowInput): Promise<OrderView> {
-  const anchor = new Anchor(input.anchored === true);
+  const anchor = new Anchor(input);
   const now = () => new Date(anchor.nowMs()).toISOString();
   const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
   const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build, countAnomaly);
@@ -74,7 +74,7 @@ function cast(life: OrderLife, anchor: Anchor): Cast {
     recorder,
     effects: effectsOf({ life, keeper, recorder, triggers, settler: new Settler(life) }),
     presence: new Presence(life, shownState(life.state)),
-    alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name })),
+    alarms: new Alarms((name) => life.inbox.push({ kind: 'alarm', name }), life.isInTurn()),
     run,
     leave: new Leave(life, run),
   };
@@ -91,10 +91,12 @@ async function conduct(all: Cast): Promise<OrderView> {
   for (;;) {
     await takeInbox(all);
     act(all);
-    all.presence.publish(isPassing(all));
+    const looksAgain = all.recorder.deferredUntil() !== undefined && !isWindingDown(all);
+    all.presence.publish({ nowMs: all.anchor.nowMs(), looksAgain, isPassing: isPassing(all) });
     if (isFinished(all)) return finish(life);
     if (all.leave.takeLeave(mayContinue(all))) await goOnInNewRun(all);
     await condition(() => life.inbox.length > 0 || (isAtRest(all) && allHandlersFinished() && hasLeave(all)));
+    await all.anchor.gather();
   }
 }
 
@@ -108,10 +110,11 @@ function isPassing(all: Cast): boolean {
 }
 
 async function takeInbox(all: Cast): Promise<void> {
-  const { anchor, life, leave } = all;
+  const { anchor, life, leave, alarms } = all;
   for (let item = anchor.next(life.inbox); item !== undefined; item = anchor.next(life.inbox)) {
     anchor.note(item);
     leave.note(item);
+    alarms.note(item);
     await take(all, item);
     if (anchor.isTakenAlone(item)) return;
   }
@@ -123,7 +126,7 @@ async function take({ life, desk, keeper, link, anchor }: Cast, item: InboxItem)
       for (const report of item.reports) life.apply({ type: 'applyReport', report });
       return;
     case 'cancel':
-      return takeCancel(life, desk, item.request, item.reply);
+      return takeCancel(life, desk, item.request, anchor.nowMs(), item.reply);
     case 'amend':
       return await takeAmend(life, keeper, item.request, item.reply);
     case 'resolve':
@@ -133,18 +136,20 @@ async function take({ life, desk, keeper, link, anchor }: Cast, item: InboxItem)
     case 'release':
       return await releaseOrder(life, keeper, item.request);
     case 'legAct':
-      return await link.take(item.message);
+      return await link.take(item.message, anchor.nowMs());
     case 'sendResult':
       return desk.onSendResult(item.send, item.result, anchor.nowMs());
     case 'statusResult':
       return desk.onStatus(item.result, anchor.nowMs());
     case 'settled':
+      item.end?.();
       life.apply({ type: 'settleFills', fillIds: item.fillIds, settlementDate: item.settlementDate });
       return;
     case 'alarm':
       if (item.name === 'dayEnd') desk.onDayEnd(anchor.nowMs());
       return;
     case 'wake':
+      item.end?.();
       return;
   }
 }
@@ -173,9 +178,11 @@ function wantedAlarms(all: Cast, nowMs: number): WantedAlarms {
   if (closing !== undefined && closing > nowMs) wanted.bustWindow = closing;
   if (desk.retryAt !== undefined) wanted.retrySend = desk.retryAt;
   if (desk.askAt !== undefined) wanted.askStatus = desk.askAt;
+  if (desk.abandonAt !== undefined) wanted.abandonRoute = desk.abandonAt;
   const endsAt = endOfOrder(state);
   // The answer to a message on its way usually ends a day order, so the long timer waits a moment for that.
-  const mayNeedDayEnd = !desk.dayEnded && isOpen(state) && record === undefined;
+  const mayBeOver = record !== undefined && !(life.isInTurn() && isWindingDown(all));
+  const mayNeedDayEnd = !desk.dayEnded && isOpen(state) && !mayBeOver;
   if (mayNeedDayEnd && endsAt !== undefined) wanted.dayEnd = Date.parse(endsAt);
   const leave = all.leave.timerAt(nowMs, mayContinue(all));
   if (leave !== undefined) wanted.leave = leave;
@@ -187,7 +194,7 @@ async function goOnInNewRun({ life, effects, run }: Cast): Promise<never> {
   life.hasLeft = true;
   const undelivered = effects.undelivered();
   const carried = { ...life.carry(), ...(undelivered !== undefined && { undelivered }) };
-  return await continueAsNew<typeof order>({ ...life.input, anchored: true, carried });
+  return await continueAsNew<typeof order>({ ...life.input, anchored: true, inTurn: true, carried });
 }
 
 function finish(life: OrderLife): OrderView {

@@ -61,7 +61,13 @@ function orRepeat(applied: Applied): Applied {
 }
 
 /** Cancels here when nothing left the house, else asks the venue. */
-export function takeCancel(life: OrderLife, desk: VenueDesk, request: CancelRequest, reply?: Reply): void {
+export function takeCancel(
+  life: OrderLife,
+  desk: VenueDesk,
+  request: CancelRequest,
+  nowMs: number,
+  reply?: Reply,
+): void {
   const refusal = life.wouldRefuse(cancelCommand(request));
   if (refusal === undefined && desk.isUnsent()) {
     const { by, reason } = request;
@@ -74,7 +80,7 @@ export function takeCancel(life: OrderLife, desk: VenueDesk, request: CancelRequ
     return settle(life, reply, ended);
   }
   const applied = life.apply(cancelCommand(request));
-  if (applied.ok) desk.abandonRoute();
+  if (applied.ok) desk.abandonRoute(nowMs);
   settle(life, reply, orRepeat(applied));
 }
 

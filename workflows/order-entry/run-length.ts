@@ -1,4 +1,4 @@
-import { log, workflowInfo } from '@temporalio/workflow';
+import { log } from '@temporalio/workflow';
 import type { Anchor } from './anchor';
 import type { OrderLife } from './order-life';
 
@@ -56,7 +56,7 @@ export class RunLength {
   }
 
   private isHistoryLong(): boolean {
-    return this.anchor.historyLength() >= this.historyEventsMax() || workflowInfo().continueAsNewSuggested;
+    return this.anchor.historyLength() >= this.historyEventsMax() || this.anchor.isLongByServer();
   }
 
   private isBounded(): boolean {

@@ -11,6 +11,10 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { requestHashOf, workflowIdOf } from '../../domain/order/order-id';
 import { isOver } from '../../domain/order-list/leg-facts';
+import { toOrderView } from '../../domain/order/order-projection';
+import { isEnded } from '../../domain/order/order-status';
+import { unpackState } from '../../domain/order/packed-state';
+import { corrections } from '../activity-proxies';
 import {
   legActSignal,
   NEW_ORDER,
@@ -63,10 +67,41 @@ export class Legs {
     const number = this.life.list.legs[leg]?.acts ?? 0;
     const handle = getExternalWorkflowHandle(workflowIdOf(account, clientOrderId));
     this.track(
-      handle.signal(legActSignal, { number, act }).catch((fault: unknown) => {
+      handle.signal(legActSignal, { number, act }).catch(async (fault: unknown) => {
         if (!(fault instanceof TemporalFailure)) throw fault;
+        if (this.isContinued()) await this.onGone(leg);
       }),
     );
+  }
+
+  /** True when the orders were begun by an earlier run, which alone is told how their workflows end. */
+  isContinued(): boolean {
+    const { carried, followEveryMs } = this.life.input;
+    return carried !== undefined && followEveryMs !== undefined;
+  }
+
+  /** Looks whether the workflows of the open orders are there, by an act that each of them has answered long ago. */
+  look(): void {
+    this.life.list.legs.forEach((leg, index) => {
+      if (isOver(leg) || leg.phase === 'waiting') return;
+      const { clientOrderId, account } = this.requestOf(index);
+      const handle = getExternalWorkflowHandle(workflowIdOf(account, clientOrderId));
+      this.track(
+        handle.signal(legActSignal, { number: 0, act: { kind: 'cancel' } }).catch(async (fault: unknown) => {
+          if (!(fault instanceof TemporalFailure)) throw fault;
+          await this.onGone(index);
+        }),
+      );
+    });
+  }
+
+  /** The workflow of the order has closed. One that ended by itself recorded its end first. */
+  private async onGone(leg: number): Promise<void> {
+    const known = this.life.list.legs[leg];
+    if (known === undefined || isOver(known)) return;
+    const read = await corrections.readOrder({ orderId: known.orderId });
+    const state = read.outcome === 'found' ? unpackState(read.state) : undefined;
+    this.onClosed(leg, state !== undefined && isEnded(state) ? toOrderView(state) : undefined);
   }
 
   private track(way: Promise<void>): void {

@@ -15,7 +15,24 @@ export interface ListWorkflowInput {
   traceId?: string;
   /** For its orders and for itself: continue as new beyond this many history events. */
   historyEventsMax?: number;
-  carried?: { list: ListState; answer?: ListAnswer };
+  /** Keeps its view in MongoDB. Lists that began without it go on, and replay, without. */
+  recorded?: boolean;
+  /**
+   * For a run that continues another: so often, in milliseconds and without news, it looks whether its orders are there.
+   * Their ends are told to the run that began them. Runs that began without it do not look.
+   */
+  followEveryMs?: number;
+  carried?: { list: ListState; answer?: ListAnswer; record?: CarriedListRecord };
+}
+
+/** What a list has every time that begins now (as NEW_ORDER for orders). */
+export const NEW_LIST = { recorded: true } as const satisfies Partial<ListWorkflowInput>;
+
+/** What was recorded last: its number and its content as JSON, and when the list came, ISO 8601 UTC. */
+export interface CarriedListRecord {
+  revision: number;
+  text: string;
+  createdAt: string;
 }
 
 export interface SubmitListInput {

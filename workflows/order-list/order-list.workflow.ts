@@ -11,15 +11,19 @@ import { isListDone } from '../../domain/order-list/leg-facts';
 import { countAlerts } from '../reporting/list-flow';
 import { listenForList } from './list-handlers';
 import { ListLife } from './list-life';
+import { ListRecorder } from './list-recorder';
 import { Legs } from './legs';
 import type { ListAction } from '../../domain/order-list/list-types';
 import type { ListView } from '../../domain/order-list/list-view';
-import type { ListWorkflowInput } from './list-messages';
+import { NEW_LIST, type ListWorkflowInput } from './list-messages';
 
 /** As for orders: well under what is quick to replay. */
 const HISTORY_EVENTS_MAX = 2_000;
 /** After this time an act is asked again that was refused for a reason that passes. */
 const RETRY_MS = 5_000;
+
+/** So often a run that continues another looks whether its orders are there; a look costs each of them an event or four. */
+const FOLLOW_EVERY_MS = 6 * 3_600_000;
 
 /**
  * The durable life of a list of orders: it begins its orders, hears from them, and tells them what its contingency asks
@@ -31,26 +35,41 @@ export async function orderList(input: ListWorkflowInput): Promise<ListView> {
   CancellationScope.current().cancelRequested.catch(() => {
     life.inbox.push({ type: 'cancelAsked', by: 'temporal', reason: 'the workflow was asked to cancel' });
   });
-  return await CancellationScope.nonCancellable(() => conduct(life, new Legs(life)));
+  const recorder = new ListRecorder(life, workflowInfo().startTime.toISOString());
+  return await CancellationScope.nonCancellable(() => conduct(life, new Legs(life), recorder));
 }
 
-async function conduct(life: ListLife, legs: Legs): Promise<ListView> {
+async function conduct(life: ListLife, legs: Legs, recorder: ListRecorder): Promise<ListView> {
   for (;;) {
     takeInbox(life);
     act(life, legs);
+    recorder.act(new Date().toISOString());
     setCurrentDetails(detailsOf(life));
-    const isAtRest = life.inbox.length === 0 && !legs.isBusy() && allHandlersFinished();
+    const isFree = (): boolean => !legs.isBusy() && !recorder.isBusy() && allHandlersFinished();
+    const isAtRest = life.inbox.length === 0 && isFree();
     if (isListDone(life.list) && isAtRest) return life.view();
     if (mayContinueAsNew(life) && isAtRest) {
-      const carried = { list: life.list, ...(life.answer !== undefined && { answer: life.answer }) };
-      await continueAsNew<typeof orderList>({ ...life.input, carried });
+      const answer = life.answer === undefined ? {} : { answer: life.answer };
+      const carried = { list: life.list, ...answer, record: recorder.carry() };
+      const { followEveryMs = FOLLOW_EVERY_MS } = life.input;
+      await continueAsNew<typeof orderList>({ ...life.input, ...NEW_LIST, followEveryMs, carried });
     }
     const hasNews = (): boolean =>
       life.inbox.length > 0 ||
-      (!legs.isBusy() && allHandlersFinished() && (isListDone(life.list) || mayContinueAsNew(life)));
-    if (!isToRetry(life.list)) await condition(hasNews);
-    else if (!(await condition(hasNews, RETRY_MS))) life.inbox.push({ type: 'retryDue' });
+      recorder.isDue() ||
+      (isFree() && (isListDone(life.list) || mayContinueAsNew(life)));
+    await untilNews(life, legs, hasNews);
   }
+}
+
+/** Waits for news, and for the time at which something is to be asked again or looked after. */
+async function untilNews(life: ListLife, legs: Legs, hasNews: () => boolean): Promise<void> {
+  const { followEveryMs } = life.input;
+  if (isToRetry(life.list)) {
+    if (!(await condition(hasNews, RETRY_MS))) life.inbox.push({ type: 'retryDue' });
+  } else if (legs.isContinued() && followEveryMs !== undefined) {
+    if (!(await condition(hasNews, followEveryMs))) legs.look();
+  } else await condition(hasNews);
 }
 
 function takeInbox(life: ListLife): void {

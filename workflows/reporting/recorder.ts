@@ -1,4 +1,4 @@
-import { durableEffects, localEffects, localThenDurable } from '../activity-proxies';
+import { durableEffects, localEffects, localThenDurable, type DeliveredBy } from '../activity-proxies';
 import { toFillViews } from '../../domain/order/order-projection';
 import type { RecordOrderInput } from '../../activities/reporting/reporting.port';
 import type { OrderLife } from '../order-entry/order-life';
@@ -34,9 +34,10 @@ export class Recorder {
   act(nowMs: number, mayDefer: boolean): void {
     if (this.busy || !this.isDue(nowMs, mayDefer)) return;
     this.busy = true;
-    void this.recordAll().then(() => {
-      this.busy = false;
-      this.life.inbox.push({ kind: 'wake' });
+    void this.recordAll().then((by) => {
+      this.life.wakeSingle(by, () => {
+        this.busy = false;
+      });
     });
   }
 
@@ -58,14 +59,17 @@ export class Recorder {
     return this.life.unrecorded.length > 0 || this.life.unrecordedFillIds.length > 0;
   }
 
-  private async recordAll(): Promise<void> {
+  /** Tells how the last batch was recorded. */
+  private async recordAll(): Promise<DeliveredBy> {
+    let by: DeliveredBy = 'local';
     while (this.hasNews()) {
       const batch = this.takeBatch();
-      await localThenDurable(
+      by = await localThenDurable(
         () => localEffects.recordOrder(batch),
         () => durableEffects.recordOrder(batch),
       );
     }
+    return by;
   }
 
   /** Removes what it returns from the backlog; a run never continues as new while a batch is on its way. */

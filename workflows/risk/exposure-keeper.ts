@@ -47,11 +47,17 @@ export class ExposureKeeper {
   }
 
   act(): void {
-    if (this.busy || !this.isBehind()) return;
+    const input = this.busy ? undefined : this.due();
+    if (input === undefined) return;
     this.busy = true;
-    void this.deliver().then(() => {
-      this.busy = false;
-      this.life.inbox.push({ kind: 'wake' });
+    void localThenDurable(
+      () => localEffects.applyExposure(input),
+      () => durableEffects.applyExposure(input),
+    ).then((by) => {
+      this.life.wakeSingle(by, () => {
+        this.busy = false;
+        this.confirm(input);
+      });
     });
   }
 
@@ -72,16 +78,6 @@ export class ExposureKeeper {
   /** Notes that risk holds this now. */
   confirm({ contribution }: ApplyExposureInput): void {
     this.life.deliveredExposure = JSON.stringify(contribution);
-  }
-
-  private async deliver(): Promise<void> {
-    const input = this.due();
-    if (input === undefined) return;
-    await localThenDurable(
-      () => localEffects.applyExposure(input),
-      () => durableEffects.applyExposure(input),
-    );
-    this.confirm(input);
   }
 
   private fingerprint(): string {

@@ -31,9 +31,17 @@ export class Settler {
     void localThenDurable(
       () => localEffects.settleFills(input),
       () => durableEffects.settleFills(input),
-    ).then(() => {
-      this.busy = false;
-      this.life.inbox.push({ kind: 'settled', fillIds: next.fillIds, settlementDate: next.settlementDate });
+    ).then((by) => {
+      const end = (): void => {
+        this.busy = false;
+      };
+      const item = { kind: 'settled', fillIds: next.fillIds, settlementDate: next.settlementDate } as const;
+      if (this.life.isInTurn()) {
+        this.life.inbox.push({ ...item, isEvent: by === 'durable', end });
+        return;
+      }
+      end();
+      this.life.inbox.push(item);
     });
   }
 

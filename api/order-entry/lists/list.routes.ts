@@ -1,15 +1,15 @@
-import type { ListView } from '../../../domain/order-list/list-view';
 import { isoNow } from '../../clock';
 import { problem, type Problem } from '../../http/problem';
 import { answer, defineRoute, type Reply, type Route } from '../../http/route';
 import type { Services } from '../../services';
-import type { CallFault } from '../../temporal/call-fault';
 import { requestProblem } from '../../temporal/fault-problem';
-import type { OrderReader } from '../order-reader';
+import type { ReadList } from './list-reader';
 import {
   listAnswerSchema,
   listAsOfSchema,
   listBody,
+  listPageQuery,
+  listPageSchema,
   listCancelSchema,
   listParams,
   listQueryParams,
@@ -22,7 +22,7 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 /** Lists of orders in, looked up and cancelled. */
 export function listRoutes(services: Services): Route[] {
-  return [submitRoute(services), readRoute(services), cancelRoute(services)];
+  return [submitRoute(services), pageRoute(services), readRoute(services), cancelRoute(services)];
 }
 
 function submitRoute({ listEntry }: Services): Route {
@@ -44,7 +44,28 @@ function submitRoute({ listEntry }: Services): Route {
   });
 }
 
-function readRoute({ lists, reader, clock }: Services): Route {
+function pageRoute({ reads, clock }: Services): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/v1/lists',
+    operationId: 'listLists',
+    summary: 'List lists of orders, newest first',
+    tag: TAG,
+    permission: 'readOrders',
+    entitlement: 'filter',
+    limit: 'reads',
+    query: listPageQuery,
+    answers: { 200: { description: 'A page of lists', schema: listPageSchema } },
+    handle: async ({ query: { limit, cursor }, accounts }) => {
+      const asOf = isoNow(clock);
+      const page = await reads.orUnavailable(() => reads.listLists({ accounts, limit, cursor }));
+      if (page.ok) return answer(200, { ...page.value, asOf });
+      return problem('SERVICE_UNAVAILABLE', { detail: 'Lists cannot be listed.' });
+    },
+  });
+}
+
+function readRoute({ listReader, clock }: Services): Route {
   return defineRoute({
     method: 'get',
     path: '/v1/lists/{listId}',
@@ -60,27 +81,18 @@ function readRoute({ lists, reader, clock }: Services): Route {
     problems: [404],
     handle: async ({ params, query }) => {
       const asOf = isoNow(clock);
-      const found = await lists.view(query.account, params.listId);
-      if (!found.ok) return unreadable(found.fault);
-      return answer(200, { ...(await withNewestOrders(reader, found.value)), asOf });
+      const read = await listReader.read(query.account, params.listId);
+      return read.kind === 'list' ? answer(200, { ...read.list, asOf }) : unreadable(read);
     },
   });
 }
 
-/** The list hears of what concerns it; what else happened to its orders is in their own views. */
-async function withNewestOrders(reader: OrderReader, list: ListView): Promise<ListView> {
-  const orders = list.orders.map(async (leg) =>
-    leg.order === undefined ? leg : { ...leg, order: await reader.newest(leg.order) },
-  );
-  return { ...list, orders: await Promise.all(orders) };
-}
-
-function unreadable(fault: CallFault): Problem {
-  if (fault.kind === 'notFound') return problem('NOT_FOUND');
+function unreadable(read: Exclude<ReadList, { kind: 'list' }>): Problem {
+  if (read.kind === 'absent') return problem('NOT_FOUND');
   return problem('SERVICE_UNAVAILABLE', { detail: 'The list cannot be read at the moment.' });
 }
 
-function cancelRoute({ lists }: Services): Route {
+function cancelRoute({ lists, listReader }: Services): Route {
   return defineRoute({
     method: 'delete',
     path: '/v1/lists/{listId}',
@@ -101,8 +113,10 @@ function cancelRoute({ lists }: Services): Route {
       const { fault } = result;
       if (fault.kind === 'refused') return closed();
       if (fault.kind !== 'notFound') return requestProblem(fault);
-      const known = await lists.hashOf(account, params.listId);
-      return known.ok ? closed() : unreadable(known.fault);
+      const known = await listReader.read(account, params.listId);
+      if (known.kind === 'list') return closed();
+      // Whose workflow has closed is told without a worker, too.
+      return (await lists.hashOf(account, params.listId)).ok ? closed() : unreadable(known);
     },
   });
 }

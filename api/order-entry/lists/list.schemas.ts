@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CONTINGENCIES } from '../../../domain/order/list-membership';
 import { LIST_ORDERS_MAX, type ListRequest } from '../../../domain/order-list/list-types';
 import { LIST_ALERTS, type ListAlertCode } from '../../../domain/order-list/list-alerts';
-import { identifier, timestampOutput } from '../../http/common.schemas';
+import { identifier, listOf, pageQuery, timestampOutput } from '../../http/common.schemas';
 import { problemErrorSchema } from '../../http/problem';
 import { orderSchema, submitBody, toOrderRequest } from '../order.schemas';
 
@@ -70,8 +70,22 @@ const listShape = {
 };
 export const listSchema = z.object(listShape).meta({ id: 'ListOfOrders' });
 export const listAsOfSchema = z
-  .object({ ...listShape, asOf: timestampOutput })
+  .object({
+    ...listShape,
+    createdAt: timestampOutput.optional().meta({ description: 'Once the list is on record' }),
+    updatedAt: timestampOutput.optional().meta({ description: 'When the list itself last changed' }),
+    asOf: timestampOutput,
+  })
   .meta({ id: 'ListOfOrdersAsOf' });
+
+/** Items of GET /v1/lists: lists without the views of their orders. */
+export const listPageSchema = listOf(
+  z
+    .object({ ...listShape, createdAt: timestampOutput, updatedAt: timestampOutput })
+    .meta({ id: 'RecordedList', description: 'A list without the views of its orders' }),
+  'ListOfLists',
+);
+export const listPageQuery = z.strictObject({ account: identifier.optional(), ...pageQuery });
 
 export const listAnswerSchema = z
   .object({

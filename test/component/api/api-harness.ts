@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { createListRecordActivities } from '../../../activities/reporting/list-record.activities';
 import { createApp } from '../../../api/app';
 import { generateKey } from '../../../api/auth/api-key';
 import { writeCredentials } from '../../../api/auth/credentials-file';
@@ -107,7 +108,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     keys[name] = key;
     clients[name] = new CheckedClient(url, key, answers);
   }
-  const worker = options.worker === false ? undefined : await startWorker(taskQueue);
+  const worker = options.worker === false ? undefined : await startWorker(taskQueue, mongo);
   const stop = async (): Promise<void> => {
     lifecycle.drain();
     await closeServer(server);
@@ -154,12 +155,13 @@ async function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function startWorker(taskQueue: string): Promise<{ stop(): Promise<void> }> {
+async function startWorker(taskQueue: string, { db }: Mongo): Promise<{ stop(): Promise<void> }> {
   const harness = await openHarness();
   const worker = await Worker.create({
     connection: harness.connection,
     taskQueue,
     workflowsPath: require.resolve('./order-stub.workflow'),
+    activities: createListRecordActivities({ db }),
     maxCachedWorkflows: 200,
   });
   const running = worker.run();

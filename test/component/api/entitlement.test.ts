@@ -85,6 +85,7 @@ describe('component: entitlement on every route', function () {
       'GET /instruments',
       'GET /instruments/{symbol}',
       'GET /instruments/{symbol}/history',
+      'GET /lists',
       'GET /lists/{listId}',
       'GET /ops/orders/{orderId}',
       'GET /ops/summary',

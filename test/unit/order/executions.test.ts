@@ -118,11 +118,13 @@ describe('executions', () => {
   it('start the next day of a good-till order by their trade date, and a late one belongs to the day before', () => {
     const order = workingOrder({ timeInForce: 'gtc' });
     order.fill('f1', '10', '10', { tradeDate: '2025-03-03' });
+    assert.equal(toOrderView(order.state).dayAvgPx, '10');
     order.report('doneForDay', { execId: 'd1' });
-    order.fill('f2', '20', '10', { tradeDate: '2025-03-04' });
+    order.fill('f2', '20', '11', { tradeDate: '2025-03-04' });
     order.fill('f3', '5', '10', { tradeDate: '2025-03-03' });
     const view = toOrderView(order.state);
     assert.deepEqual([view.cumQty, view.dayOrderQty, view.dayCumQty], ['35', '85', '20']);
+    assert.equal(view.dayAvgPx, '11');
     assert.equal(view.ordStatus, 'partiallyFilled');
   });
 });

@@ -390,5 +390,19 @@ export class Story {
     const average =
       live.reduce((sum, fill) => sum + fill.quantity * fill.cents, 0) / 100 / Math.max(1, model.cum);
     assert.ok(Math.abs(Number(view.avgPx) - average) < 1e-7, `avgPx ${view.avgPx} ${average}`);
+    this.checkDay(view);
+  }
+
+  /** Days are those of good-till orders; any other has none. */
+  private checkDay(view: OrderView): void {
+    const { model } = this;
+    if (!model.isGoodTill) {
+      assert.equal(view.dayAvgPx, undefined);
+      return;
+    }
+    const today = model.fills.filter((fill) => fill.isLive && fill.day === model.day);
+    const cents = today.reduce((sum, fill) => sum + fill.quantity * fill.cents, 0);
+    const average = cents / 100 / Math.max(1, model.dayCum);
+    assert.ok(Math.abs(Number(view.dayAvgPx) - average) < 1e-7, `dayAvgPx ${view.dayAvgPx} ${average}`);
   }
 }
