@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputTail, runCommand } from '../provision/run-command';
+import { lintCacheArgs } from './lint-cache';
 import type { Shard } from './plan';
 
 /** How one static check or one shard went; a check counts as one test. */
@@ -31,7 +32,8 @@ const TAIL_LINES = 60;
 export async function runCheck(name: string, { root, env, signal }: JobContext): Promise<JobResult> {
   const startedAtMs = Date.now();
   const options = { cwd: root, env, signal, timeLimitMs: CHECK_MS_MAX };
-  const result = await runCommand('npm', ['run', '--silent', name], options);
+  const args = name === 'lint' ? ['--', ...lintCacheArgs(root)] : [];
+  const result = await runCommand('npm', ['run', '--silent', name, ...args], options);
   const failures = result.ok
     ? []
     : [{ title: `npm run ${name} (${result.why})`, error: outputTail(result.output, TAIL_LINES) }];
