@@ -27,6 +27,8 @@ export const CHECKS = ['lint', 'typecheck', 'imports', 'format:check'] as const;
 const CHECK_MS_MAX = 5 * 60_000;
 const SHARD_MS_MAX = 15 * 60_000;
 const TAIL_LINES = 60;
+/** As in the order worker: without it, workflow threads spend a good part of their time on stacks that nobody reads. */
+const WORKFLOW_THREAD = 'observability/workflow-thread.cjs';
 
 /** Runs one script of package.json. */
 export async function runCheck(name: string, { root, env, signal }: JobContext): Promise<JobResult> {
@@ -47,7 +49,15 @@ export async function runShard(shard: Shard, { root, env, signal }: JobContext):
   try {
     const report = join(folder, 'report.json');
     const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-    const args = [mocha, '--exit', '--reporter', join(root, 'tools/test/shard-reporter.cjs'), ...shard.files];
+    const preload = ['--require', join(root, WORKFLOW_THREAD)];
+    const args = [
+      ...preload,
+      mocha,
+      '--exit',
+      '--reporter',
+      join(root, 'tools/test/shard-reporter.cjs'),
+      ...shard.files,
+    ];
     const result = await runCommand(process.execPath, args, {
       cwd: root,
       env: { ...env, STEADFILL_TEST_REPORT: report },
