@@ -18,7 +18,7 @@ import {
   venueEntries,
   withDatabase,
 } from '../support/invariants';
-import { countOrdersOn, orderTrails } from '../support/order-builds';
+import { countOrdersOn, currentBuildOf, orderTrails } from '../support/order-builds';
 import { startSystem, type RunningSystem } from '../support/system';
 import type { OrderView } from '../../domain/order/order-view';
 import type { DeployContext } from '../../tools/deploy/context';
@@ -81,7 +81,7 @@ describe('release under open orders', function () {
   });
 
   const run = (...args: string[]): Promise<DeployAnswer> => deploy(system.home, args);
-  const currentBuild = async (): Promise<string> => String((await run('status')).data['current']);
+  const currentBuild = (): Promise<string> => currentBuildOf(system.run);
   const startBuild = async (edit: Edit): Promise<string> => {
     const { exitCode, data, progress } = await run('start', '--from', sourceTree([edit]));
     assert.equal(exitCode, 0, progress);

@@ -51,6 +51,15 @@ export async function countOrdersOn(run: RunDescription, buildId: string, prefix
   });
 }
 
+/** The build that takes new orders, as Temporal says. */
+export async function currentBuildOf(run: RunDescription): Promise<string> {
+  return await withTemporal(run, async (client) => {
+    const asked = { namespace: 'default', deploymentName: 'steadfill' };
+    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment(asked);
+    return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? '';
+  });
+}
+
 async function withTemporal<T>(run: RunDescription, work: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: run.temporalAddress });
   try {

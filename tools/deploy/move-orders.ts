@@ -7,6 +7,8 @@ import type { RoutingContext } from './context';
 
 const { PINNED_OVERRIDE_BEHAVIOR_PINNED } =
   temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior;
+/** NOT_FOUND of gRPC: the order has ended. */
+const NOT_FOUND = 5;
 /** Orders of one pass; the next call of the command takes the next ones. */
 const ORDERS_MAX = 5_000;
 
@@ -20,7 +22,8 @@ export interface Moved {
 
 /**
  * Pins the open orders of one build to another one. Their histories are replayed against the other build first: an
- * order whose past that code would not have taken stays where it is, because moved it would be stuck.
+ * order whose past that code would not have taken stays where it is, because moved it would be stuck. One that ends
+ * meanwhile has nothing left to move, and is in neither list.
  */
 export async function moveOrders(context: RoutingContext, from: string, to: BuildRecord): Promise<Moved> {
   const result: Moved = { from, to: to.buildId, moved: [], stay: [] };
@@ -29,8 +32,8 @@ export async function moveOrders(context: RoutingContext, from: string, to: Buil
   const outcomes = await replayAll(bundle, liveHistories(context.client, query, ORDERS_MAX));
   for (const { workflowId, runId, ok, fault } of outcomes) {
     if (ok) {
-      if (!context.dryRun) await pin(context, { workflowId, runId }, to.buildId);
-      result.moved.push(workflowId);
+      const isThere = context.dryRun || (await pin(context, { workflowId, runId }, to.buildId));
+      if (isThere) result.moved.push(workflowId);
     } else result.stay.push({ workflowId, why: fault ?? 'its history does not replay' });
   }
   const details = { to: to.buildId, moved: result.moved.length, stay: result.stay };
@@ -38,20 +41,27 @@ export async function moveOrders(context: RoutingContext, from: string, to: Buil
   return result;
 }
 
+/** Answers false when the order has ended. */
 async function pin(
   context: RoutingContext,
   execution: { workflowId: string; runId: string },
   buildId: string,
-): Promise<void> {
+): Promise<boolean> {
   const { client, namespace, deploymentName, by } = context;
   const version = { deploymentName, buildId };
-  await client.workflowService.updateWorkflowExecutionOptions({
-    namespace,
-    workflowExecution: execution,
-    workflowExecutionOptions: {
-      versioningOverride: { pinned: { behavior: PINNED_OVERRIDE_BEHAVIOR_PINNED, version } },
-    },
-    updateMask: { paths: ['versioning_override'] },
-    identity: by,
-  });
+  try {
+    await client.workflowService.updateWorkflowExecutionOptions({
+      namespace,
+      workflowExecution: execution,
+      workflowExecutionOptions: {
+        versioningOverride: { pinned: { behavior: PINNED_OVERRIDE_BEHAVIOR_PINNED, version } },
+      },
+      updateMask: { paths: ['versioning_override'] },
+      identity: by,
+    });
+    return true;
+  } catch (fault) {
+    if ((fault as { code?: unknown }).code !== NOT_FOUND) throw fault;
+    return false;
+  }
 }

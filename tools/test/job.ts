@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputTail, runCommand } from '../provision/run-command';
+import { lintCacheArgs } from './lint-cache';
 import type { Shard } from './plan';
 
 /** How one static check or one shard went; a check counts as one test. */
@@ -26,12 +27,15 @@ export const CHECKS = ['lint', 'typecheck', 'imports', 'format:check'] as const;
 const CHECK_MS_MAX = 5 * 60_000;
 const SHARD_MS_MAX = 15 * 60_000;
 const TAIL_LINES = 60;
+/** As in the order worker: without it, workflow threads spend a good part of their time on stacks that nobody reads. */
+const WORKFLOW_THREAD = 'observability/workflow-thread.cjs';
 
 /** Runs one script of package.json. */
 export async function runCheck(name: string, { root, env, signal }: JobContext): Promise<JobResult> {
   const startedAtMs = Date.now();
   const options = { cwd: root, env, signal, timeLimitMs: CHECK_MS_MAX };
-  const result = await runCommand('npm', ['run', '--silent', name], options);
+  const args = name === 'lint' ? ['--', ...lintCacheArgs(root)] : [];
+  const result = await runCommand('npm', ['run', '--silent', name, ...args], options);
   const failures = result.ok
     ? []
     : [{ title: `npm run ${name} (${result.why})`, error: outputTail(result.output, TAIL_LINES) }];
@@ -45,7 +49,15 @@ export async function runShard(shard: Shard, { root, env, signal }: JobContext):
   try {
     const report = join(folder, 'report.json');
     const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-    const args = [mocha, '--exit', '--reporter', join(root, 'tools/test/shard-reporter.cjs'), ...shard.files];
+    const preload = ['--require', join(root, WORKFLOW_THREAD)];
+    const args = [
+      ...preload,
+      mocha,
+      '--exit',
+      '--reporter',
+      join(root, 'tools/test/shard-reporter.cjs'),
+      ...shard.files,
+    ];
     const result = await runCommand(process.execPath, args, {
       cwd: root,
       env: { ...env, STEADFILL_TEST_REPORT: report },

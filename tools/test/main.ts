@@ -9,7 +9,8 @@ import { closing, jobText } from './summary';
 import { ThrowawayServers } from './throwaway-servers';
 
 const ROOT = resolve(__dirname, '../..');
-const WIDTH_MIN = 2;
+/** Shards wait for a third of their time, so that one more than there are cores keeps all of these busy. */
+const WIDTH_MIN = 3;
 const WIDTH_MAX = 4;
 const EXIT_INTERRUPTED = 130;
 /** Built where they cannot be found, which takes minutes: only for those who put load on something. */
@@ -73,6 +74,8 @@ async function startServers(
   };
 }
 
+const isHeavy = ({ load }: Shard): boolean => load === 'heavy';
+
 /** Runs everything; the checks use the time in which the servers are provisioned. */
 async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: JobResult[]): Promise<void> {
   const { options, patterns } = parse();
@@ -81,7 +84,7 @@ async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: J
   const checks = options.checks && patterns.length === 0 ? CHECKS : [];
   const withLoad = shards.some(({ name }) => name.startsWith('load/'));
   const env = shards.length === 0 ? Promise.resolve({}) : startServers(servers, withLoad, signal);
-  const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, availableParallelism()));
+  const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, availableParallelism() + 1));
   const finish = (result: JobResult): void => {
     results.push(result);
     say(jobText(result));
@@ -97,8 +100,10 @@ async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: J
       finish(await runShard(one, context));
     },
   });
-  // The checks come first in the queue, so lanes wait for the servers only when there is nothing else to do.
-  await Promise.all([env, runPool([...checks.map(check), ...shards.map(shard)], width)]);
+  const [heavy, others] = [shards.filter(isHeavy), shards.filter((one) => !isHeavy(one))];
+  // One lane is busy with heavy shards nearly to the end, so these begin at once; the other lanes check while the servers come.
+  const jobs = [...heavy.map(shard), ...checks.map(check), ...others.map(shard)];
+  await Promise.all([env, runPool(jobs, width)]);
 }
 
 async function main(): Promise<number> {

@@ -12,20 +12,44 @@ export interface Shard {
 
 /**
  * What a shard asks of the machine. `alone`: its figures are judged, so nothing runs beside it. `heavy`: minutes of hundreds
- * of orders, so no other of its kind runs beside it. `light`: mostly waits, or is soon over.
+ * of orders, which keep a core busy, so no other of its kind runs beside it. `light`: waits half of its time, or is soon over.
  */
 export type ShardLoad = 'light' | 'heavy' | 'alone';
 
 const SYSTEMS = ['e2e', 'chaos', 'load'];
 const ALONE = ['load'];
 /** The longest first, because they follow one another: what is left at the end is short. */
-const HEAVY = ['e2e/release', 'chaos/kill', 'component/deploy'];
-/** Those that would otherwise be what everybody waits for at the end. */
-const LONG = ['component/api', 'chaos/mongo-outage', 'workflow', 'component/execution'];
+const HEAVY = ['e2e/release', 'chaos/kill'];
 /** One process for all: they are quick, and starting a process costs more than running them. */
 const TOGETHER = ['unit'];
-/** Except these, which run linters over the repository. */
-const APART = ['unit/repository'];
+/** Begin of the paths of what is no part of the shard of its folder: linters over the repository, and what takes long. */
+const APART = [
+  'unit/repository',
+  'component/api/overload',
+  'component/api/roll',
+  'component/deploy/canary',
+  'component/deploy/commands',
+  'component/deploy/gates',
+  'workflow/long-life',
+  'workflow/order-stories',
+];
+/** Those that would otherwise be what everybody waits for at the end, the longest first. */
+const LONG = [
+  'workflow',
+  'component/execution',
+  'component/api',
+  'component/deploy/commands',
+  'component/api/roll',
+  'component/deploy/canary',
+  'chaos/mongo-outage',
+  'workflow/order-stories',
+  'workflow/long-life',
+  'component/matrix',
+  'component/deploy/gates',
+  'component/deploy',
+  'e2e/operations',
+  'e2e/start',
+];
 
 /** Every test file below `root`/test, relative to `root`, sorted. */
 export function listTestFiles(root: string): string[] {
@@ -41,7 +65,7 @@ export function selectFiles(files: readonly string[], patterns: readonly string[
   return files.filter((file) => patterns.some((pattern) => file.includes(pattern.replace(/^\.\//, ''))));
 }
 
-/** Deals files out: `unit` together, whole systems one file at a time, everything else by its folder. Long ones first. */
+/** Deals files out: `unit` together, whole systems and long files one at a time, the others by folder. Long ones first. */
 export function planShards(files: readonly string[]): Shard[] {
   const shards = new Map<string, string[]>();
   for (const file of files) {
@@ -71,9 +95,11 @@ function rankOf(name: string): number {
 const kindOf = (path: string): string => path.split('/')[0] ?? '';
 
 function shardName(file: string): string {
-  const path = file.replace(/^test\//, '');
-  const [kind = '', second = ''] = path.split('/');
-  if (TOGETHER.includes(kind) && !APART.includes(`${kind}/${second}`)) return kind;
-  if (SYSTEMS.includes(kind)) return path.replace(/\.test\.ts$/, '');
-  return second.endsWith('.ts') ? kind : `${kind}/${second}`;
+  const path = file.replace(/^test\//, '').replace(/\.test\.ts$/, '');
+  const [kind = '', second = '', third] = path.split('/');
+  const apart = APART.find((name) => path === name || path.startsWith(`${name}/`));
+  if (apart !== undefined) return apart;
+  if (TOGETHER.includes(kind)) return kind;
+  if (SYSTEMS.includes(kind)) return path;
+  return third === undefined ? kind : `${kind}/${second}`;
 }

@@ -14,6 +14,7 @@ import { eventually } from '../../support/eventually';
 import { withOrder, type RunningOrder } from '../../support/order-harness';
 import { testTemporal, uniqueName } from '../../support/servers';
 import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import type { Client } from '@temporalio/client';
 import type { RoutingContext } from '../../../tools/deploy/context';
 
 // Goal: an order stays with its build, costs no more events for it, and can be asked and moved when that build is gone.
@@ -115,6 +116,31 @@ describe('orders of a build', function () {
       const same = await moveOrders(context, BUILD, { ...other, bundlePath: await bundleOf() });
       assert.deepEqual(same.moved, [order.handle.workflowId]);
       await order.handle.terminate('the test is over');
+    });
+  });
+
+  it("are in nobody's way when they end between the replay and the move", async () => {
+    await onBuild(async (order) => {
+      await order.reach('routed');
+      await eventually(async () => (await countOpenOrders(context, BUILD)) === 1);
+      const { workflowService } = context.client;
+      const tooLate: typeof workflowService = Object.create(workflowService, {
+        updateWorkflowExecutionOptions: {
+          value: async (request: object) => {
+            await order.handle.terminate('it ended meanwhile');
+            return await workflowService.updateWorkflowExecutionOptions(request);
+          },
+        },
+      }) as typeof workflowService;
+      const client = Object.create(context.client, { workflowService: { value: tooLate } }) as Client;
+      const same = { buildId: 'd'.repeat(16), dir: '', sourceDigest: '', createdAt: '', from: '' };
+      const to = { ...same, bundlePath: await bundleOf() };
+      const { moved, stay } = await moveOrders(
+        { ...context, client, home: folder, dryRun: false },
+        BUILD,
+        to,
+      );
+      assert.deepEqual([moved, stay], [[], []]);
     });
   });
 });

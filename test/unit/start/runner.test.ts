@@ -18,10 +18,11 @@ const result = (more: Partial<JobResult>): JobResult => ({
 });
 
 describe('the test runner', () => {
-  it('deals files out to shards: unit together, folders apart, whole systems by file, long ones first', () => {
+  it('deals files out to shards: unit together, folders apart, whole systems and long files alone, long ones first', () => {
     const files = ['test/unit/a/x.test.ts', 'test/unit/b/y.test.ts', 'test/unit/repository/z.test.ts'];
     const others = [
       'test/component/api/a.test.ts',
+      'test/component/api/roll.test.ts',
       'test/component/risk/b.test.ts',
       'test/replay/all.test.ts',
     ];
@@ -30,9 +31,9 @@ describe('the test runner', () => {
     assert.deepEqual(
       shards.map(({ name, load, isSystem }) => `${name} ${load}${isSystem ? ' system' : ''}`),
       [
-        ...['chaos/kill heavy system', 'component/api light'],
-        ...['unit light', 'unit/repository light', 'component/risk light', 'replay light'],
-        ...['e2e/start light system', 'load/load alone system'],
+        ...['chaos/kill heavy system', 'component/api light', 'component/api/roll light'],
+        ...['e2e/start light system', 'unit light', 'unit/repository light', 'component/risk light'],
+        ...['replay light', 'load/load alone system'],
       ],
     );
     assert.deepEqual(shards.find(({ name }) => name === 'unit')?.files, files.slice(0, 2));

@@ -46,7 +46,14 @@ async function replayWith(
 ): Promise<ReplayOutcome[]> {
   const script = join(dir, 'workers/replay-files.ts');
   if (!existsSync(script)) throw new Error(`the build has no ${script}, so it cannot be replayed`);
-  const options = { cwd: dir, input: JSON.stringify(histories), timeoutMs: REPLAY_MS_MAX };
+  // The workflow threads of this build's order worker run with it too; a build of before it has none.
+  const preload = join(dir, 'observability/workflow-thread.cjs');
+  const options = {
+    cwd: dir,
+    input: JSON.stringify(histories),
+    timeoutMs: REPLAY_MS_MAX,
+    ...(existsSync(preload) && { preload }),
+  };
   return (await runForJson(script, [bundlePath], options)) as ReplayOutcome[];
 }
 

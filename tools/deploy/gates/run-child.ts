@@ -10,6 +10,8 @@ export interface ChildOptions {
   cwd: string;
   input?: string;
   timeoutMs: number;
+  /** A file that every thread of the child loads first. */
+  preload?: string;
 }
 
 /**
@@ -20,9 +22,10 @@ export interface ChildOptions {
 export async function runForJson(
   file: string,
   args: readonly string[],
-  { cwd, input = '', timeoutMs }: ChildOptions,
+  { cwd, input = '', timeoutMs, preload }: ChildOptions,
 ): Promise<unknown> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const preloads = [...(preload === undefined ? [] : ['--require', preload]), '--import', 'tsx'];
+  const child = spawn(process.execPath, [...preloads, file, ...args], {
     cwd,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
