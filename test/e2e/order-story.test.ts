@@ -144,7 +144,10 @@ describe('the story of an order', function () {
       return items.some(({ type }) => type === 'reportApplied');
     });
     await system.kill('worker-orders');
-    await eventually(async () => (await trader.amend(orderId, { limitPrice: '200' })).status === 202, {
+    // An answer that got lost with the worker is asked for again: the same key is the same amendment.
+    const key = { 'Idempotency-Key': 'to-the-market' };
+    const amend = () => trader.call('PATCH', `/v1/orders/${orderId}`, { limitPrice: '200' }, key);
+    await eventually(async () => (await amend()).status === 202, {
       timeoutMs: 60_000,
       intervalMs: 500,
       what: 'an amendment after the restart',

@@ -9,8 +9,7 @@ import { closing, jobText } from './summary';
 import { ThrowawayServers } from './throwaway-servers';
 
 const ROOT = resolve(__dirname, '../..');
-/** Shards wait for a third of their time, so that one more than there are cores keeps all of these busy. */
-const WIDTH_MIN = 3;
+const WIDTH_MIN = 2;
 const WIDTH_MAX = 4;
 const EXIT_INTERRUPTED = 130;
 /** Built where they cannot be found, which takes minutes: only for those who put load on something. */
@@ -84,7 +83,7 @@ async function runAll(servers: ThrowawayServers, signal: AbortSignal, results: J
   const checks = options.checks && patterns.length === 0 ? CHECKS : [];
   const withLoad = shards.some(({ name }) => name.startsWith('load/'));
   const env = shards.length === 0 ? Promise.resolve({}) : startServers(servers, withLoad, signal);
-  const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, availableParallelism() + 1));
+  const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, availableParallelism()));
   const finish = (result: JobResult): void => {
     results.push(result);
     say(jobText(result));

@@ -242,6 +242,13 @@ describe('validating an order', () => {
   });
 
   it('uses only codes of the closed set, whatever is asked', () => {
+    const LIMITED: ReadonlySet<string> = new Set([
+      'limit',
+      'stopLimit',
+      'limitIfTouched',
+      'limitOnOpen',
+      'limitOnClose',
+    ]);
     const prices = fc.option(
       fc.integer({ min: -500, max: 50_000 }).map((tenth) => decimal((tenth / 1_000).toString())),
       {
@@ -261,7 +268,7 @@ describe('validating an order', () => {
           for (const { code, field } of reasons) assert.ok(code in ERROR_CODES && field !== undefined);
           const passed = reasons.length === 0;
           if (passed && limitPrice !== undefined) assert.ok(isMultipleOf(limitPrice, IBM.tickSize));
-          if (passed) assert.ok(type === 'market' || limitPrice !== undefined);
+          if (passed) assert.ok(!LIMITED.has(type) || limitPrice !== undefined);
         },
       ),
     );
