@@ -33,6 +33,8 @@ const WAITING_MAX = { normal: 200, peak: 600, spike: 1_500 } as const;
 const SECONDS = { base: 60, peak: 60, spike: 10, soak: 600, latency: 15 } as const;
 /** Base load before and after the peak; a short peak has short shoulders, but recovery needs some time to be seen. */
 const SHOULDER = { secondsMin: 3, secondsMax: 20, afterSecondsMin: 8 } as const;
+/** What is far too much takes seconds to work off, and the end is to be judged after these. */
+const AFTER_OVERLOAD_SECONDS_MIN = 30;
 /** A phase of cuts is shorter than one of delays, because it compares nothing. */
 const CUTS_SECONDS_MAX = 10;
 
@@ -49,6 +51,8 @@ function hill(
   waitingMax: number,
 ): PlannedPhase {
   const peak = base * factor;
+  const isOverload = factor > PEAK_FACTOR;
+  const afterSecondsMin = isOverload ? AFTER_OVERLOAD_SECONDS_MIN : SHOULDER.afterSecondsMin;
   return {
     plan: {
       name,
@@ -58,12 +62,12 @@ function hill(
         { ratePerSecond: peak, seconds: RAMP_SECONDS },
         { ratePerSecond: peak, seconds: holdSeconds },
         { ratePerSecond: base, seconds: RAMP_SECONDS },
-        { ratePerSecond: base, seconds: Math.max(shoulderSeconds, SHOULDER.afterSecondsMin) },
+        { ratePerSecond: base, seconds: Math.max(shoulderSeconds, afterSecondsMin) },
       ],
       readsPerOrder: 1,
       waitingMax,
     },
-    isOverload: factor > PEAK_FACTOR,
+    isOverload,
     peak: { fromSeconds: shoulderSeconds, toSeconds: shoulderSeconds + holdSeconds + 2 * RAMP_SECONDS },
   };
 }

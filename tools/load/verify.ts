@@ -1,4 +1,5 @@
 import type { Db } from 'mongodb';
+import { orderEventId, type OrderEventRecord } from '../../storage/collections';
 import { ledgerFaults, reservationFaults, venueEntries, viewFaults } from '../support/invariants';
 import type { SentOrder } from './operation';
 
@@ -77,14 +78,23 @@ async function viewFindings(db: Db, sent: readonly Sent[]): Promise<Finding[]> {
   ];
 }
 
-/** Orders against the venue's own list: each acknowledged one once, no other of ours at all. */
-async function venueFindings(venueUrl: string, sent: readonly Sent[]): Promise<Finding[]> {
+/** True of an order that its sender cancelled while it could not be sent: it ended here, and the venue never spoke of it. */
+async function endedUnsent(db: Db, orderId: string): Promise<boolean> {
+  const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+  const events = await db.collection<OrderEventRecord>('orderEvents').find(range).toArray();
+  const types = new Set(events.map(({ type }) => type));
+  return types.has('endedLocally') && !types.has('reportApplied');
+}
+
+/** Orders against the venue's own list: each acknowledged one once unless it ended unsent, no other of ours at all. */
+async function venueFindings(db: Db, venueUrl: string, sent: readonly Sent[]): Promise<Finding[]> {
   const entries = await venueEntries(venueUrl);
   const missing: string[] = [];
   const doubled: string[] = [];
   for (const { outcome, orderId = '', clientOrderId } of sent.flatMap(({ orders }) => orders)) {
     const count = entries.get(orderId) ?? 0;
-    if (outcome === 'acknowledged' && count === 0) missing.push(clientOrderId);
+    if (outcome === 'acknowledged' && count === 0 && !(await endedUnsent(db, orderId)))
+      missing.push(clientOrderId);
     if (count > 1) doubled.push(clientOrderId);
     if (outcome === 'denied' && count > 0) doubled.push(`${clientOrderId}, which was denied`);
   }
@@ -107,7 +117,7 @@ export async function verify(
   const ledger = await ledgerFaults(db);
   return [
     ...(await viewFindings(db, sent)),
-    ...(await venueFindings(venueUrl, sent)),
+    ...(await venueFindings(db, venueUrl, sent)),
     finding('assets whose postings do not sum to zero', ledger.faults),
     finding('reservations that finished orders still hold', await reservationFaults(db)),
     ...(withHistories ? [finding('differences between views and histories', await viewFaults(home))] : []),
