@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { MongoClient } from 'mongodb';
 import type { Browser, Page } from 'playwright-core';
 import { parseExposition } from '../../api/ops/live/exposition';
 import { METRICS } from '../../observability/metrics/catalog';
@@ -205,6 +206,14 @@ describe('e2e: operations', function () {
 
   // A suite of its own, because a suite runs its tests before the suites inside it, and this one ends the orders.
   describe('the counts', () => {
+    let mongo: MongoClient;
+    before(async () => {
+      mongo = await MongoClient.connect(system.run.mongoUri);
+    });
+    after(async () => {
+      await mongo?.close();
+    });
+
     it('have each order once, in the API and in its workflow', async () => {
       orders.stop();
       const sumOf = async (
@@ -222,20 +231,34 @@ describe('e2e: operations', function () {
       };
       const transitions = (state: string): Promise<number> =>
         sumOf('worker-orders', METRICS.orderTransitions.name, 'state', [state]);
-      const answers = (...outcomes: string[]): Promise<number> =>
-        sumOf('api', `${METRICS.orderAcknowledgement.name}_count`, 'outcome', outcomes);
+      const answers = (outcome: string): Promise<number> =>
+        sumOf('api', `${METRICS.orderAcknowledgement.name}_count`, 'outcome', [outcome]);
+      // The views say what became of them: while the venue was silent some may have ended as orders seldom do.
+      const views = mongo.db('steadfill').collection('orders');
+      const viewsThat = (are: object): Promise<number> =>
+        views.countDocuments({ clientOrderId: { $regex: '^ops-' }, ...are });
+      const open = { state: { $in: ['new', 'validated', 'routed', 'partiallyFilled', 'filled', 'unknown'] } };
+      let last: Record<string, number | undefined> = {};
       const isEven = async (): Promise<boolean> => {
         const [begun, settled, rejected] = await Promise.all(['new', 'settled', 'rejected'].map(transitions));
-        const [all, denied] = await Promise.all([
-          answers('accepted', 'denied', 'unknown'),
-          answers('denied'),
-        ]);
-        return begun === all && rejected === denied && settled === all - denied && all > 0;
+        const [accepted, denied, unknown] = await Promise.all(['accepted', 'denied', 'unknown'].map(answers));
+        const [all, areSettled, areRejected, areOpen] = await Promise.all(
+          [{}, { state: 'settled' }, { state: 'rejected' }, open].map(viewsThat),
+        );
+        const answered = (accepted ?? 0) + (denied ?? 0);
+        last = { begun, settled, rejected, accepted, denied, unknown, all, areSettled, areRejected, areOpen };
+        // An answer that came too late for its caller may have been either.
+        const isAnsweredOnce = answered <= Number(all) && Number(all) <= answered + (unknown ?? 0);
+        const isCountedOnce = begun === all && settled === areSettled && rejected === areRejected;
+        return isAnsweredOnce && isCountedOnce && areOpen === 0 && Number(all) > 0;
       };
-      await eventually(isEven, {
+      const even = eventually(isEven, {
         timeoutMs: 2 * SHOWN_MS_MAX,
         intervalMs: 500,
         what: 'the same count everywhere',
+      });
+      await even.catch((fault: unknown) => {
+        throw new Error(`${String(fault)}: ${JSON.stringify(last)}`);
       });
     });
   });
