@@ -23,8 +23,11 @@ const COMPONENT = 'api';
 const EXIT_MS_MAX = 3_000;
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
-/** Longer than what clients keep, so that we do not close a connection that a client just reuses. */
-const KEEP_ALIVE_MS = 65_000;
+/**
+ * Longer than what clients keep, so that we do not close a connection that a client just reuses: most keep one for a
+ * minute, those in Go for 90 seconds.
+ */
+const KEEP_ALIVE_MS = 95_000;
 
 /** One worker of the API: answers the requests on the connections that its primary hands over. */
 async function main(): Promise<void> {
