@@ -91,8 +91,7 @@ async function conduct(all: Cast): Promise<OrderView> {
   for (;;) {
     await takeInbox(all);
     act(all);
-    const looksAgain = all.recorder.deferredUntil() !== undefined && !isWindingDown(all);
-    all.presence.publish({ nowMs: all.anchor.nowMs(), looksAgain, isPassing: isPassing(all) });
+    all.presence.publish(isPassing(all));
     if (isFinished(all)) return finish(life);
     if (all.leave.takeLeave(mayContinue(all))) await goOnInNewRun(all);
     await condition(() => life.inbox.length > 0 || (isAtRest(all) && allHandlersFinished() && hasLeave(all)));
@@ -194,7 +193,13 @@ async function goOnInNewRun({ life, effects, run }: Cast): Promise<never> {
   life.hasLeft = true;
   const undelivered = effects.undelivered();
   const carried = { ...life.carry(), ...(undelivered !== undefined && { undelivered }) };
-  return await continueAsNew<typeof order>({ ...life.input, anchored: true, inTurn: true, carried });
+  return await continueAsNew<typeof order>({
+    ...life.input,
+    anchored: true,
+    inTurn: true,
+    shows: 'lasting',
+    carried,
+  });
 }
 
 function finish(life: OrderLife): OrderView {

@@ -11,19 +11,9 @@ export function shownState({ held, state }: OrderState): string {
   return held === undefined ? state : 'held';
 }
 
-/** When the order is looked at, and what is to come. */
-export interface Look {
-  nowMs: number;
-  /** A timer brings the order back within seconds, whatever comes. */
-  looksAgain: boolean;
-  /** A timer ends the state within a moment, or has it looked at again. */
-  isPassing: boolean;
-}
-
 /** How the order looks to operations in the Temporal UI: its state as search attribute, its figures as markdown. */
 export class Presence {
   private published: string;
-  private letGoAt: number | undefined;
   private readonly life: OrderLife;
 
   /** `published` is the state that the search attribute shows already. */
@@ -37,23 +27,17 @@ export class Presence {
    * passing is not shown: each time costs Temporal a write to its index of all orders, and a state that the next moment
    * ends is worth none. When that moment is over and did not end it, it is shown.
    */
-  publish(look: Look): void {
+  publish(isPassing: boolean): void {
     const state = shownState(this.life.state);
     setCurrentDetails(detailsOf(this.life));
-    if (state === this.published || look.isPassing || this.isOnItsWay(state, look)) return;
+    if (state === this.published || isPassing || this.isLetGoUnshown(state)) return;
     this.published = state;
     upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);
   }
 
-  /**
-   * True in the task in which the order was let go: it is sent in the same one, and its next state is usually a moment
-   * away. One that is still here when the order looks again cannot be sent, and must show.
-   */
-  private isOnItsWay(state: string, { nowMs, looksAgain }: Look): boolean {
-    if (this.published !== 'held' || state !== 'validated') return false;
-    if (!this.life.isInTurn()) return true;
-    this.letGoAt ??= nowMs;
-    return looksAgain && nowMs === this.letGoAt;
+  /** Orders that show each state do not show this one, which usually ends in the task in which they were let go. */
+  private isLetGoUnshown(state: string): boolean {
+    return this.life.input.shows !== 'lasting' && this.published === 'held' && state === 'validated';
   }
 }
 
