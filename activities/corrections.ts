@@ -12,6 +12,7 @@ import {
   COLLECTIONS,
   ledgerRecord,
   orderEventId,
+  orderLogOf,
   type OrderEventRecord,
 } from '../storage/collections';
 import { fromStored, toStored } from '../storage/decimal128';
@@ -55,9 +56,8 @@ export function createCorrectionActivities(dependencies: CorrectionDependencies)
   };
 }
 
-/** Events have no index but their id, which begins with the order. */
 async function readLog(db: Db, orderId: string): Promise<OrderEvent[]> {
-  const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+  const range = orderLogOf(orderId);
   const stored = await collection<OrderEventRecord>(db, 'orderEvents').find(range).sort({ _id: 1 }).toArray();
   return stored.map((document) => toEvent(fromStored<OrderEventRecord>(document)));
 }

@@ -234,6 +234,12 @@ export function orderEventId(orderId: string, seq: number): string {
   return `${orderId}:${String(seq).padStart(SEQUENCE_DIGITS, '0')}`;
 }
 
+/** Finds the whole log of one order: events have no index but their id, which begins with the order. */
+export function orderLogOf(orderId: string): { _id: { $gte: string; $lt: string } } {
+  // Of all characters that may follow the order in an id, the semicolon is the one after the colon.
+  return { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+}
+
 /** A posting as the ledger keeps it. */
 export function ledgerRecord({ postingId, ...posting }: Posting): LedgerRecord {
   return { _id: postingId, ...posting };

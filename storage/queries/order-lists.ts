@@ -58,6 +58,5 @@ export async function listLists(db: Db, filter: ListFilter): Promise<Page<KeptLi
 /** The record without what only storage knows. */
 function keptListOf(row: ListRow): KeptList {
   const { _id, revision, enteredBy, requestHash, ...list } = row as ListRecord;
-  void [_id, revision, enteredBy, requestHash];
   return list;
 }

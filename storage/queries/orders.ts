@@ -1,5 +1,5 @@
 import type { Db, Filter } from 'mongodb';
-import { collection, orderEventId, type OrderEventRecord, type OrderRecord } from '../collections';
+import { collection, orderLogOf, type OrderEventRecord, type OrderRecord } from '../collections';
 import { fromStored, type Stored } from '../decimal128';
 import { afterCursor, pageLimit, toPage, type Page, type PageRequest } from './page';
 import { upcastEvent } from '../../domain/order/upcast-event';
@@ -68,7 +68,7 @@ export async function listEvents(db: Db, filter: EventFilter): Promise<Page<Orde
   const { orderId, cursor } = filter;
   const limit = pageLimit(filter);
   // Ids of one order sort as the events happened, so its log is one range of the primary key.
-  const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+  const range = orderLogOf(orderId);
   const condition = { $and: [range, afterCursor('orderId', 1, cursor)] } as Filter<
     Stored<OrderEventRecord> & { _id: string }
   >;

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { orderEventId, type OrderEventRecord } from '../../storage/collections';
+import { orderLogOf, type OrderEventRecord } from '../../storage/collections';
 import { ledgerFaults, reservationFaults, venueEntries, viewFaults } from '../support/invariants';
 import type { SentOrder } from './operation';
 
@@ -80,7 +80,7 @@ async function viewFindings(db: Db, sent: readonly Sent[]): Promise<Finding[]> {
 
 /** True of an order that its sender cancelled while it could not be sent: it ended here, and the venue never spoke of it. */
 async function endedUnsent(db: Db, orderId: string): Promise<boolean> {
-  const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+  const range = orderLogOf(orderId);
   const events = await db.collection<OrderEventRecord>('orderEvents').find(range).toArray();
   const types = new Set(events.map(({ type }) => type));
   return types.has('endedLocally') && !types.has('reportApplied');

@@ -8,6 +8,7 @@ import {
   collection,
   COLLECTIONS,
   orderEventId,
+  orderLogOf,
   type AccountRecord,
   type BalanceRecord,
   type CollectionName,
@@ -90,11 +91,10 @@ async function compareOrders(db: Db, orders: readonly ExpectedOrder[]): Promise<
   ];
 }
 
-/** Events have no index but their id, which begins with the order. */
 async function readEvents(db: Db, orderIds: string[]): Promise<Map<string, Document>> {
   const found = new Map<string, Document>();
   for (const orderId of orderIds) {
-    const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+    const range = orderLogOf(orderId);
     const stored = await db.collection<{ _id: string }>(COLLECTIONS.orderEvents).find(range).toArray();
     for (const doc of stored) {
       const { _id, ...event } = fromStored<StoredOrderEvent & { _id: string }>(doc as never);

@@ -8,6 +8,7 @@ import {
   COLLECTIONS,
   ledgerRecord,
   orderEventId,
+  orderLogOf,
   VIEW_VERSION,
   type AccountRecord,
   type BalanceRecord,
@@ -57,7 +58,7 @@ async function writeOrder(db: Db, { view, events, fills, postings }: ExpectedOrd
     const known = await db.collection<Doc>(COLLECTIONS.orders).findOne({ _id: orderId }, { session });
     if (known !== null && Number(known['sequence']) > view.sequence) return;
     const log = events.map((event) => ({ _id: orderEventId(orderId, event.seq), ...toStored(event) }));
-    const range = { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
+    const range = orderLogOf(orderId);
     await replaceAll(db, session, 'orderEvents', range, log);
     await replaceAll(db, session, 'orders', { _id: orderId }, [
       { _id: orderId, ...toStored(view), schemaVersion: VIEW_VERSION },
