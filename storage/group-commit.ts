@@ -1,5 +1,8 @@
 import { setImmediate as nextTick, setTimeout as pause } from 'node:timers/promises';
 
+/** For `everyMsMin` of writes that nobody waits for but the views: each commit costs as much as what it commits. */
+export const UNHURRIED_MS = 40;
+
 /** Thrown when more waits than the queue may hold. Nothing was done; retry later. */
 export class CommitQueueFullError extends Error {
   readonly code = 'OVERLOADED';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession, Db } from 'mongodb';
 import { assertMongoUp, isMongoUnavailable } from '../../storage/availability';
-import { GroupCommit } from '../../storage/group-commit';
+import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
 import { inTransaction, isConflict, STALE } from '../../storage/transaction';
 import { READ_AND_DECIDE, WRITE_GUARDED } from '../../storage/write-concern';
 import { writeAll } from '../../storage/write-all';
@@ -10,8 +10,6 @@ import { ViewDraft } from './view-draft';
 import type { RecordOrderInput } from './reporting.port';
 
 const BATCH_MAX = 64;
-/** Nobody waits for these writes but the views, and each commit costs as much as what it commits. */
-const COMMIT_EVERY_MS_MIN = 40;
 const QUEUE_MAX = 10_000;
 const ATTEMPTS_MAX = 12;
 const BACKOFF_MS_MAX = 40;
@@ -32,7 +30,7 @@ export class RecordDesk {
       commit: (inputs) => this.commit(inputs),
       batchMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
-      everyMsMin: COMMIT_EVERY_MS_MIN,
+      everyMsMin: UNHURRIED_MS,
       isForeign: isMongoUnavailable,
     });
   }

@@ -4,13 +4,11 @@ import { decimal } from '../../domain/money/decimal';
 import { assertMongoUp, isMongoUnavailable, noteUnavailable } from '../../storage/availability';
 import { collection, ledgerRecord, type LedgerRecord } from '../../storage/collections';
 import { toStored, type Stored } from '../../storage/decimal128';
-import { GroupCommit } from '../../storage/group-commit';
+import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
 import { insertNew } from '../../storage/insert-new';
 import type { SettleFillsInput, SettlementActivities } from './settlement.port';
 
 const ORDERS_PER_WRITE_MAX = 100;
-/** Nobody waits for these writes but the views, and each commit costs as much as what it commits. */
-const COMMIT_EVERY_MS_MIN = 40;
 const ORDERS_WAITING_MAX = 5_000;
 
 type StoredPosting = Stored<LedgerRecord> & { _id: string };
@@ -34,7 +32,7 @@ export function createSettlementActivities({ db }: { db: Db }): SettlementActivi
     },
     batchMax: ORDERS_PER_WRITE_MAX,
     queueMax: ORDERS_WAITING_MAX,
-    everyMsMin: COMMIT_EVERY_MS_MIN,
+    everyMsMin: UNHURRIED_MS,
     isForeign: isMongoUnavailable,
   });
   return {

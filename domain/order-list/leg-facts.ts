@@ -11,7 +11,7 @@ export function hasFills(leg: LegState | undefined): boolean {
 }
 
 /** True once the order will not trade, whether or not it ever could. */
-export function isOver(leg: LegState | undefined): boolean {
+export function isOver(leg: Pick<LegState, 'phase'> | undefined): boolean {
   return leg?.phase === 'ended' || leg?.phase === 'notBegun';
 }
 

@@ -14,12 +14,11 @@ import {
   requestAmendUpdate,
   requestCancelUpdate,
   submitUpdate,
-  type OrderWorkflowInput,
   NEW_ORDER,
+  orderStartOf,
 } from '../../workflows/order-entry/order-messages';
-import { orderSearchAttributes } from '../../temporal-config/search-attributes';
 import type { MatrixStep } from './matrix-form';
-import { FAR_AWAY_MS, MATRIX_VENUE } from './scripted-world';
+import { FAR_AWAY_MS } from './scripted-world';
 
 const SETTLE_MS_MAX = 60_000;
 const POLL_MS = 10;
@@ -122,31 +121,14 @@ export class PlayedOrder {
   private async submit() {
     const { request, orderId, workflowId } = this;
     const requestHash = requestHashOf(request);
-    const input: OrderWorkflowInput = {
-      orderId,
-      request,
-      requestHash,
-      enteredBy: ENTERED_BY,
-      ...NEW_ORDER,
-    };
+    const input = { orderId, request, requestHash, enteredBy: ENTERED_BY, ...NEW_ORDER };
     return await this.ground.client.workflow.executeUpdateWithStart(submitUpdate, {
       args: [{ requestId: workflowId, requestHash }],
       updateId: requestHash,
       startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
-        workflowId,
+        ...orderStartOf(input),
         taskQueue: this.ground.taskQueue,
-        args: [input],
         workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        typedSearchAttributes: orderSearchAttributes({
-          account: request.account,
-          symbol: request.symbol,
-          side: request.side,
-          state: 'new',
-          venue: MATRIX_VENUE,
-          orderType: request.type,
-          trader: ENTERED_BY,
-        }),
       }),
     });
   }

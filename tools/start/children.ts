@@ -11,10 +11,10 @@ import type { ChildSpec } from './managed-child';
 import { servingMetrics } from './metrics-targets';
 import { mongoServerArgs, mongoUriOf } from './mongo-server';
 import type { StartOptions } from './options';
+import { WORKFLOW_THREAD } from '../support/workflow-thread';
 
 export const ROOT = resolve(__dirname, '../..');
 const GUARD = pathToFileURL(join(__dirname, 'child-guard.mjs')).href;
-const WORKFLOW_THREAD = 'observability/workflow-thread.cjs';
 const HOST = '127.0.0.1';
 
 /** Everything the description of the children depends on. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputTail, runCommand } from '../provision/run-command';
+import { WORKFLOW_THREAD } from '../support/workflow-thread';
 import { lintCacheArgs } from './lint-cache';
 import type { Shard } from './plan';
 
@@ -27,8 +28,6 @@ export const CHECKS = ['lint', 'typecheck', 'imports', 'format:check'] as const;
 const CHECK_MS_MAX = 5 * 60_000;
 const SHARD_MS_MAX = 15 * 60_000;
 const TAIL_LINES = 60;
-/** As in the order worker: without it, workflow threads spend a good part of their time on stacks that nobody reads. */
-const WORKFLOW_THREAD = 'observability/workflow-thread.cjs';
 
 /** Runs one script of package.json. */
 export async function runCheck(name: string, { root, env, signal }: JobContext): Promise<JobResult> {

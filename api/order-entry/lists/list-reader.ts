@@ -1,3 +1,4 @@
+import { isOver } from '../../../domain/order-list/leg-facts';
 import type { ListView } from '../../../domain/order-list/list-view';
 import type { Reads } from '../../reads';
 import type { ListGateway } from '../../temporal/list-gateway';
@@ -24,7 +25,7 @@ export class ListReader {
   async read(account: string, listId: string): Promise<ReadList> {
     const kept = await this.reads.orUnavailable(() => this.reads.findList(account, listId));
     const record = kept.ok ? kept.value : undefined;
-    if (record !== undefined && isDone(record)) return { kind: 'list', list: record };
+    if (record?.orders.every(isOver)) return { kind: 'list', list: record };
     const live = await this.lists.view(account, listId);
     if (live.ok) return { kind: 'list', list: await this.withNewestOrders(live.value) };
     if (record !== undefined) return { kind: 'list', list: record };
@@ -39,8 +40,4 @@ export class ListReader {
     );
     return { ...list, orders: await Promise.all(orders) };
   }
-}
-
-function isDone({ orders }: ListView): boolean {
-  return orders.every(({ phase }) => phase === 'ended' || phase === 'notBegun');
 }

@@ -5,14 +5,14 @@ import { isZero } from '../../../domain/money/decimal';
 import { collection, type ExposureRecord } from '../../../storage/collections';
 import { fromStored } from '../../../storage/decimal128';
 import { findOrder } from '../../../storage/queries/orders';
-import { orderSearchAttributes } from '../../../temporal-config/search-attributes';
 import {
   ORDER_WORKFLOW_TYPE,
   orderEventsQuery,
+  NEW_ORDER,
   orderQuery,
+  orderStartOf,
   requestCancelUpdate,
   submitUpdate,
-  NEW_ORDER,
 } from '../../../workflows/order-entry/order-messages';
 import { PROBE_TRADER, seedProbeAccount } from './probe-account';
 import { withdrawProbe } from './withdraw-probe';
@@ -122,7 +122,7 @@ async function sendThrough(
 }
 
 async function submit(context: ProbeContext, buildId: string, { request }: ProbeOrder) {
-  const { account, clientOrderId, symbol, side, type, venue = '' } = request;
+  const { account, clientOrderId } = request;
   const requestHash = requestHashOf(request);
   const orderId = orderIdOf(account, clientOrderId);
   const { deploymentName } = context;
@@ -130,23 +130,11 @@ async function submit(context: ProbeContext, buildId: string, { request }: Probe
     args: [{ requestId: `${PROBE_TRADER}-${clientOrderId}`, requestHash }],
     updateId: requestHash,
     startWorkflowOperation: new WithStartWorkflowOperation(ORDER_WORKFLOW_TYPE, {
-      workflowId: workflowIdOf(account, clientOrderId),
+      ...orderStartOf({ orderId, request, requestHash, enteredBy: PROBE_TRADER, ...NEW_ORDER }),
       taskQueue: context.config.STEADFILL_ORDERS_TASK_QUEUE,
-      args: [{ orderId, request, requestHash, enteredBy: PROBE_TRADER, ...NEW_ORDER }],
       workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
       versioningOverride: { pinnedTo: { deploymentName, buildId } },
-      typedSearchAttributes: orderSearchAttributes({
-        account,
-        symbol,
-        side,
-        state: 'new',
-        venue,
-        orderType: type,
-        trader: PROBE_TRADER,
-      }),
       staticSummary: `Probe of build ${buildId}`,
-      memo: { orderId, requestHash, enteredBy: PROBE_TRADER },
     }),
   });
 }

@@ -12,6 +12,7 @@ import type { BuildRecord } from '../builds/build-record';
 import type { DeployContext } from '../context';
 import type { GateResult } from './gate-result';
 import type { ReplayOutcome } from '../../../workers/replay-histories';
+import { WORKFLOW_THREAD } from '../../support/workflow-thread';
 
 const REPLAY_MS_MAX = 5 * 60_000;
 const FAULTS_NAMED_MAX = 20;
@@ -47,7 +48,7 @@ async function replayWith(
   const script = join(dir, 'workers/replay-files.ts');
   if (!existsSync(script)) throw new Error(`the build has no ${script}, so it cannot be replayed`);
   // The workflow threads of this build's order worker run with it too; a build of before it has none.
-  const preload = join(dir, 'observability/workflow-thread.cjs');
+  const preload = join(dir, WORKFLOW_THREAD);
   const options = {
     cwd: dir,
     input: JSON.stringify(histories),
