@@ -30,13 +30,13 @@ export interface ReferenceData {
 
 /** Reference data in MongoDB, cached for some seconds. A look-up throws promptly when MongoDB cannot be reached. */
 export function createReferenceData(db: Db): ReferenceData {
-  const instruments = new ReferenceCache(async (symbol) => {
-    const record = await readOne<InstrumentRecord>(db, 'instruments', symbol);
-    return record === undefined ? undefined : versionedOf(record);
+  const instruments = new ReferenceCache(async (symbols) => {
+    const records = await readMany<InstrumentRecord>(db, 'instruments', symbols);
+    return new Map(records.map((record) => [record._id, versionedOf(record)]));
   }, REFERENCE_AGE_MS_MAX);
-  const accounts = new ReferenceCache(async (account) => {
-    const record = await readOne<AccountRecord>(db, 'accounts', account);
-    return record === undefined ? undefined : { account, currency: record.currency };
+  const accounts = new ReferenceCache(async (ids) => {
+    const records = await readMany<AccountRecord>(db, 'accounts', ids);
+    return new Map(records.map(({ _id: account, currency }) => [account, { account, currency }]));
   }, REFERENCE_AGE_MS_MAX);
   return {
     instrument: async (symbol, at) => {
@@ -47,15 +47,15 @@ export function createReferenceData(db: Db): ReferenceData {
   };
 }
 
-async function readOne<T extends { _id: string }>(
+async function readMany<T extends { _id: string }>(
   db: Db,
   name: CollectionName,
-  id: string,
-): Promise<T | undefined> {
+  ids: readonly string[],
+): Promise<T[]> {
   assertMongoUp(db);
   try {
-    const stored = await withDeadline(collection<{ _id: string }>(db, name).findOne({ _id: id }));
-    return stored === null ? undefined : (fromStoredExactly(stored) as unknown as T);
+    const stored = collection<{ _id: string }>(db, name).find({ _id: { $in: [...ids] } });
+    return (await withDeadline(stored.toArray())).map((record) => fromStoredExactly(record) as unknown as T);
   } catch (fault) {
     if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);
     throw fault;

@@ -1,16 +1,15 @@
 import type { Db } from 'mongodb';
 import { collection, type HaltDoc, type RiskLimitsRecord } from '../../storage/collections';
 import { fromStored } from '../../storage/decimal128';
+import { KeptFresh } from '../../storage/kept-fresh';
 import { LruMap } from '../../storage/lru-map';
 import type { ActiveHalt } from '../../domain/risk/halts';
 import type { RiskLimits } from '../../domain/risk/risk-limits';
 
 /** How old what we know of limits and halts may be; a halt acts within this time everywhere. */
 export const CONTROLS_AGE_MS_MAX = 250;
-/** While orders come they are read again before they are too old, so that no order waits for them … */
+/** While orders come they are read again before they are too old, so that no order waits for them. */
 const REFRESH_MS = 150;
-/** … and for as long after the last order of an account. */
-const KEPT_FRESH_MS = 5_000;
 const ACCOUNTS_CACHED_MAX = 1_000;
 const DEFAULT_LIMITS_ID = '*';
 
@@ -28,21 +27,25 @@ interface Known {
 /** Limits and halts of accounts, never older than CONTROLS_AGE_MS_MAX. */
 export class RiskControls {
   private readonly known = new LruMap<Known>(ACCOUNTS_CACHED_MAX);
-  private readonly usedAtMs = new Map<string, number>();
-  private refresh: NodeJS.Timeout | undefined;
+  private readonly fresh: KeptFresh;
   private readonly db: Db;
   private readonly nowMs: () => number;
 
   constructor(db: Db, nowMs: () => number) {
     this.db = db;
     this.nowMs = nowMs;
+    this.fresh = new KeptFresh({
+      everyMs: REFRESH_MS,
+      keysMax: ACCOUNTS_CACHED_MAX,
+      read: (accounts) => this.readAgain(accounts),
+      nowMs,
+    });
   }
 
   /** Throws when they are too old and MongoDB does not answer. */
   async read(account: string): Promise<Controls> {
     const now = this.nowMs();
-    this.usedAtMs.set(account, now);
-    this.refresh ??= this.refreshLater();
+    this.fresh.note(account);
     const known = this.known.get(account);
     if (known !== undefined && Math.abs(now - known.readAtMs) < CONTROLS_AGE_MS_MAX)
       return await known.controls;
@@ -57,24 +60,13 @@ export class RiskControls {
     }
   }
 
-  private refreshLater(): NodeJS.Timeout {
-    return setTimeout(() => void this.refreshAll(), REFRESH_MS).unref();
-  }
-
-  private async refreshAll(): Promise<void> {
-    const now = this.nowMs();
-    for (const [account, usedAtMs] of this.usedAtMs)
-      if (Math.abs(now - usedAtMs) > KEPT_FRESH_MS) this.usedAtMs.delete(account);
-    const accounts = [...this.usedAtMs.keys()];
-    if (accounts.length > 0) {
-      const loaded = await this.load(accounts).catch(unread);
-      accounts.forEach((account, index) => {
-        const controls = loaded[index];
-        if (controls !== undefined)
-          this.known.set(account, { readAtMs: now, controls: Promise.resolve(controls) });
-      });
-    }
-    this.refresh = accounts.length > 0 ? this.refreshLater() : undefined;
+  private async readAgain(accounts: readonly string[]): Promise<void> {
+    const readAtMs = this.nowMs();
+    const loaded = await this.load(accounts);
+    accounts.forEach((account, index) => {
+      const controls = loaded[index];
+      if (controls !== undefined) this.known.set(account, { readAtMs, controls: Promise.resolve(controls) });
+    });
   }
 
   /** In the order of `accounts`. */
@@ -92,9 +84,4 @@ export class RiskControls {
       return { limits: own === undefined ? undefined : fromStored<RiskLimitsRecord>(own), halts: active };
     });
   }
-}
-
-/** What could not be read ahead grows too old, and whoever needs it then reads it himself and hears of the fault. */
-function unread(): Controls[] {
-  return [];
 }

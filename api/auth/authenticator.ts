@@ -1,13 +1,17 @@
 import type { Db } from 'mongodb';
 import { hashKey } from './api-key';
 import type { CredentialsFile } from './credentials-file';
-import { findKey, type ApiKeyRecord } from './key-store';
+import { findKeys, type ApiKeyRecord } from './key-store';
+import { KeptFresh } from '../../storage/kept-fresh';
 import type { Principal } from './permissions';
 
 /** A verdict is used this long without asking again, so a revoked key stops within this time. */
 const FRESH_MS = 3_000;
 /** While MongoDB is away a key seen valid stays valid this long, so that open orders can be cancelled. */
 const STALE_MS_MAX = 15 * 60_000;
+/** Keys in use are looked up again before a request has to wait for that, so many of them in one question. */
+const REFRESH_MS = 1_500;
+const REFRESHED_MAX = 500;
 const VERDICTS_MAX = 10_000;
 const LOOKUP_MS_MAX = 1_500;
 
@@ -38,9 +42,16 @@ export class Authenticator {
   private readonly dependencies: AuthenticatorDependencies;
   private readonly verdicts = new Map<string, Verdict>();
   private readonly lookups = new Map<string, Promise<Principal | undefined>>();
+  private readonly fresh: KeptFresh;
 
   constructor(dependencies: AuthenticatorDependencies) {
     this.dependencies = dependencies;
+    this.fresh = new KeptFresh({
+      everyMs: REFRESH_MS,
+      keysMax: REFRESHED_MAX,
+      read: (keyHashes) => this.lookUpAgain(keyHashes),
+      nowMs: dependencies.nowMs,
+    });
   }
 
   /** Settles `key`. A verdict younger than three seconds costs nothing but a hash. */
@@ -48,6 +59,7 @@ export class Authenticator {
     const keyHash = hashKey(key);
     const known = this.verdicts.get(keyHash);
     const ageMs = known === undefined ? Infinity : this.dependencies.nowMs() - known.checkedAtMs;
+    if (known?.principal !== undefined) this.fresh.note(keyHash);
     if (known !== undefined && ageMs < FRESH_MS) return toAuthentication(known.principal);
     if (this.dependencies.ready()) {
       try {
@@ -77,13 +89,25 @@ export class Authenticator {
   private lookUp(keyHash: string): Promise<Principal | undefined> {
     const running = this.lookups.get(keyHash);
     if (running !== undefined) return running;
-    const lookup = findKey(this.dependencies.db, keyHash, LOOKUP_MS_MAX)
-      .then((record) =>
-        record === undefined || record.revokedAt !== undefined ? undefined : toPrincipal(record),
-      )
+    const lookup = this.principalsOf([keyHash])
+      .then((principals) => principals.get(keyHash))
       .finally(() => this.lookups.delete(keyHash));
     this.lookups.set(keyHash, lookup);
     return lookup;
+  }
+
+  /** Asks nothing while MongoDB is away: what is known has to serve then. */
+  private async lookUpAgain(keyHashes: readonly string[]): Promise<void> {
+    if (!this.dependencies.ready()) return;
+    const principals = await this.principalsOf(keyHashes);
+    for (const keyHash of keyHashes) this.remember(keyHash, principals.get(keyHash));
+  }
+
+  /** Who holds the keys that are good, by their hashes. */
+  private async principalsOf(keyHashes: readonly string[]): Promise<Map<string, Principal>> {
+    const records = await findKeys(this.dependencies.db, keyHashes, LOOKUP_MS_MAX);
+    const good = records.filter(({ revokedAt }) => revokedAt === undefined);
+    return new Map(good.map((record) => [record._id, toPrincipal(record)]));
   }
 
   private remember(keyHash: string, principal: Principal | undefined): void {

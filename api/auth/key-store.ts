@@ -28,13 +28,20 @@ export async function insertKey(db: Db, { name, role, accounts, key }: NewKey): 
   );
 }
 
-export async function findKey(
-  db: Db,
-  keyHash: string,
-  maxTimeMS?: number,
-): Promise<ApiKeyRecord | undefined> {
-  const found = await keysOf(db).findOne({ _id: keyHash }, maxTimeMS === undefined ? {} : { maxTimeMS });
+export async function findKey(db: Db, keyHash: string): Promise<ApiKeyRecord | undefined> {
+  const found = await keysOf(db).findOne({ _id: keyHash });
   return found ?? undefined;
+}
+
+/** Those of the keys that there are, revoked ones included. */
+export async function findKeys(
+  db: Db,
+  keyHashes: readonly string[],
+  maxTimeMS: number,
+): Promise<ApiKeyRecord[]> {
+  return await keysOf(db)
+    .find({ _id: { $in: [...keyHashes] } }, { maxTimeMS })
+    .toArray();
 }
 
 /** All keys, revoked ones included, by name and age. */
