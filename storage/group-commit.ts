@@ -1,7 +1,7 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as pause } from 'node:timers/promises';
 
 /** For `everyMsMin` of writes that nobody waits for but the views: each commit costs as much as what it commits. */
-export const UNHURRIED_MS = 100;
+export const UNHURRIED_MS = 40;
 
 /** Thrown when more waits than the queue may hold. Nothing was done; retry later. */
 export class CommitQueueFullError extends Error {
@@ -22,8 +22,6 @@ export interface GroupCommitOptions<Item, Result> {
    * alone waits for nobody. None by default.
    */
   everyMsMin?: number;
-  /** True for an item that waits for no such time, and takes along what does. None by default. */
-  isUrgent?(item: Item): boolean;
   /** True for faults that say nothing about the items, so that trying them one by one is of no use. */
   isForeign(fault: unknown): boolean;
 }
@@ -42,8 +40,6 @@ export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private running = false;
   private begunAtMs = Number.NEGATIVE_INFINITY;
-  /** Ends the wait for the next commit; undefined while there is none. */
-  private hurry: (() => void) | undefined;
   private readonly options: GroupCommitOptions<Item, Result>;
 
   constructor(options: GroupCommitOptions<Item, Result>) {
@@ -56,7 +52,6 @@ export class GroupCommit<Item, Result> {
     if (this.waiting.length >= queueMax) return Promise.reject(new CommitQueueFullError(queueMax));
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.isUrgent(item)) this.hurry?.();
       if (!this.running) void this.run();
     });
   }
@@ -79,23 +74,8 @@ export class GroupCommit<Item, Result> {
 
   private async pace(): Promise<void> {
     const waitMs = this.begunAtMs + (this.options.everyMsMin ?? 0) - performance.now();
-    if (waitMs > 0 && !this.waiting.some(({ item }) => this.isUrgent(item))) await this.pause(waitMs);
+    if (waitMs > 0) await pause(waitMs);
     this.begunAtMs = performance.now();
-  }
-
-  private async pause(waitMs: number): Promise<void> {
-    await new Promise<void>((wake) => {
-      const timer = setTimeout(wake, waitMs);
-      this.hurry = () => {
-        clearTimeout(timer);
-        wake();
-      };
-    });
-    this.hurry = undefined;
-  }
-
-  private isUrgent(item: Item): boolean {
-    return this.options.isUrgent?.(item) ?? false;
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {

@@ -9,7 +9,7 @@ import {
   type RiskAccountRecord,
 } from '../../storage/collections';
 import { fromStored } from '../../storage/decimal128';
-import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
+import { GroupCommit } from '../../storage/group-commit';
 import { LruMap } from '../../storage/lru-map';
 import { inTransaction, isConflict, STALE } from '../../storage/transaction';
 import { READ_AND_DECIDE, WRITE_GUARDED } from '../../storage/write-concern';
@@ -53,9 +53,6 @@ export class AccountDesk {
       commit: (requests) => this.commit(requests),
       batchMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
-      everyMsMin: UNHURRIED_MS,
-      // A client waits for a reservation; what an order gives back goes along with the next one, or soon by itself.
-      isUrgent: (request) => 'reserve' in request,
       isForeign: isMongoUnavailable,
     });
   }

@@ -66,26 +66,6 @@ describe('GroupCommit', () => {
     assert.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= everyMsMin - 2);
   });
 
-  it('waits with what is in no hurry until something urgent takes it along', async () => {
-    const batches: number[][] = [];
-    const group = new GroupCommit<number, number>({
-      commit: async (items) => {
-        batches.push(items);
-        return items;
-      },
-      ...{ batchMax: 10, queueMax: 100, everyMsMin: 60_000 },
-      isUrgent: (item) => item > 9,
-      isForeign: () => false,
-    });
-    await group.submit(1);
-    const waiting = [group.submit(2), group.submit(3)];
-    for (let turn = 0; turn < 5; turn += 1) await new Promise((done) => setImmediate(done));
-    assert.deepEqual(batches, [[1]]);
-    assert.deepEqual(await Promise.all([...waiting, group.submit(10)]), [2, 3, 10]);
-    assert.equal(await group.submit(11), 11);
-    assert.deepEqual(batches, [[1], [2, 3, 10], [11]]);
-  });
-
   it('lets an item that cannot be written fail alone', async () => {
     const group = groupWith(async (items) => {
       if (items.includes(3)) throw new Error('item 3 is poison');
