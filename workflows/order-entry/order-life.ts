@@ -81,6 +81,8 @@ export class OrderLife {
   link: CarriedLink;
   readonly emitted: OrderEvent[] = [];
   private unnamed = 0;
+  /** The view of one state, which several ask for. */
+  private shown: { of: OrderState; view: OrderView } | undefined;
   private readonly sequenceAtStart: number;
   readonly input: OrderWorkflowInput;
   private readonly now: () => string;
@@ -163,7 +165,8 @@ export class OrderLife {
   }
 
   view(): OrderView {
-    return toOrderView(this.state);
+    if (this.shown?.of !== this.state) this.shown = { of: this.state, view: toOrderView(this.state) };
+    return this.shown.view;
   }
 
   at(): string {

@@ -14,6 +14,7 @@ export function shownState({ held, state }: OrderState): string {
 /** How the order looks to operations in the Temporal UI: its state as search attribute, its figures as markdown. */
 export class Presence {
   private published: string;
+  private detailed: OrderState | undefined;
   private readonly life: OrderLife;
 
   /** `published` is the state that the search attribute shows already. */
@@ -29,7 +30,8 @@ export class Presence {
    */
   publish(isPassing: boolean): void {
     const state = shownState(this.life.state);
-    setCurrentDetails(detailsOf(this.life));
+    if (this.detailed !== this.life.state) setCurrentDetails(detailsOf(this.life));
+    this.detailed = this.life.state;
     if (state === this.published || isPassing || this.isLetGoUnshown(state)) return;
     this.published = state;
     upsertSearchAttributes([{ key: ORDER_STATE_KEY, value: state }]);

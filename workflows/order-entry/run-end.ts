@@ -32,10 +32,10 @@ export interface Cast {
 
 /** True when nothing is on its way and MongoDB knows everything. */
 function isIdle({ life, desk, keeper, triggers, effects, link }: Cast): boolean {
-  const busy = desk.isBusy() || effects.isBusy();
-  const isTold = life.unrecorded.length === 0 && life.unrecordedFillIds.length === 0;
-  const isBehind = keeper.isBehind() || triggers.isBehind() || link.isBehind();
-  return !busy && life.inbox.length === 0 && isTold && !isBehind;
+  // The cheap questions come first: this is asked whenever the order looks around.
+  if (desk.isBusy() || effects.isBusy() || life.inbox.length > 0) return false;
+  if (life.unrecorded.length > 0 || life.unrecordedFillIds.length > 0) return false;
+  return !keeper.isBehind() && !triggers.isBehind() && !link.isBehind();
 }
 
 /** True when nothing new is to be begun because the order goes on in a new run. One that is over ends in this one. */

@@ -3,6 +3,7 @@ import { exposureOf } from '../../domain/order/order-exposure';
 import { decimal, maximum, ZERO } from '../../domain/money/decimal';
 import type { ApplyExposureInput } from '../../activities/risk/risk.port';
 import type { ExposureContribution } from '../../domain/risk/exposure';
+import type { OrderState } from '../../domain/order/order-types';
 import type { OrderLife } from '../order-entry/order-life';
 
 /**
@@ -11,6 +12,8 @@ import type { OrderLife } from '../order-entry/order-life';
  */
 export class ExposureKeeper {
   private busy = false;
+  /** What one state contributes: the main loop asks each time it looks around. */
+  private known: { of: OrderState; fingerprint: string } | undefined;
   private readonly life: OrderLife;
 
   constructor(life: OrderLife) {
@@ -28,13 +31,13 @@ export class ExposureKeeper {
 
   /** Notes that risk reserved `unitReserve` a unit for the terms of `clOrdId`; from now on exposure is kept. */
   onReserved(clOrdId: string, unitReserve: string): void {
-    this.life.unitReserves[clOrdId] = unitReserve;
+    this.reserve(clOrdId, unitReserve);
     this.life.deliveredExposure = this.fingerprint();
   }
 
   /** As `onReserved`, for terms that are in force at once; risk still holds the dearer of these and those before. */
   onTermsInForce(clOrdId: string, unitReserve: string): void {
-    this.life.unitReserves[clOrdId] = unitReserve;
+    this.reserve(clOrdId, unitReserve);
     this.life.deliveredExposure = 'amended';
   }
 
@@ -80,8 +83,16 @@ export class ExposureKeeper {
     this.life.deliveredExposure = JSON.stringify(contribution);
   }
 
+  private reserve(clOrdId: string, unitReserve: string): void {
+    this.life.unitReserves[clOrdId] = unitReserve;
+    this.known = undefined;
+  }
+
   private fingerprint(): string {
-    return JSON.stringify(this.contribution());
+    const { state } = this.life;
+    if (this.known?.of !== state)
+      this.known = { of: state, fingerprint: JSON.stringify(this.contribution()) };
+    return this.known.fingerprint;
   }
 
   /** The dearest of the working terms and of those that a pending replace may bring into force. */
