@@ -22,6 +22,11 @@ export interface GroupCommitOptions<Item, Result> {
    * alone waits for nobody. None by default.
    */
   everyMsMin?: number;
+  /**
+   * True when an item that finds nothing under way is not to wait for what else comes in the same turn of the event loop:
+   * somebody waits for the answer. What comes meanwhile is in the next commit.
+   */
+  beginsAtOnce?: boolean;
   /** True for faults that say nothing about the items, so that trying them one by one is of no use. */
   isForeign(fault: unknown): boolean;
 }
@@ -62,8 +67,9 @@ export class GroupCommit<Item, Result> {
 
   private async run(): Promise<void> {
     this.running = true;
-    // What arrives in the same turn of the event loop belongs together.
-    await nextTick();
+    // What arrives in the same turn of the event loop belongs together; what one caller brings does in any case.
+    if (this.options.beginsAtOnce === true) await Promise.resolve();
+    else await nextTick();
     while (this.waiting.length > 0) {
       await this.pace();
       const batch = this.waiting.splice(0, this.options.batchMax);

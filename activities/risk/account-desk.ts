@@ -53,6 +53,7 @@ export class AccountDesk {
       commit: (requests) => this.commit(requests),
       batchMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
+      beginsAtOnce: true,
       isForeign: isMongoUnavailable,
     });
   }

@@ -27,6 +27,23 @@ describe('GroupCommit', () => {
     );
   });
 
+  it('begins at once when told to, with all that one caller brings', async () => {
+    const batches: number[][] = [];
+    const group = new GroupCommit<number, number>({
+      commit: async (items) => {
+        batches.push(items);
+        return items;
+      },
+      ...{ batchMax: 10, queueMax: 100, beginsAtOnce: true },
+      isForeign: () => false,
+    });
+    const first = [group.submit(1), group.submit(2)];
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.deepEqual(batches, [[1, 2]], 'no turn of the event loop has passed');
+    assert.deepEqual(await Promise.all(first), [1, 2]);
+  });
+
   it('never has two commits under way', async () => {
     let underWay = 0;
     const group = groupWith(async (items) => {
