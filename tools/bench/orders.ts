@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { KeptConnections } from './http-client';
 import type { MongoClient } from 'mongodb';
 import { type Collection } from 'mongodb';
 import { rounded, timed } from './statistics';
@@ -18,9 +19,8 @@ interface OrderDocument {
 
 /** Sends plain market day orders through the API and watches the view until they are settled. */
 export class OrderLoad {
-  private readonly described: RunDescription;
-  private readonly key: string;
   private readonly orders: Collection<OrderDocument>;
+  private readonly http: KeptConnections;
   private readonly prefix = `bench-${randomBytes(4).toString('hex')}`;
   private count = 0;
   /** Acknowledged and not yet seen settled; looking for these alone costs the database little, however many went before. */
@@ -31,9 +31,8 @@ export class OrderLoad {
   turnedAway = 0;
 
   private constructor(described: RunDescription, key: string, orders: Collection<OrderDocument>) {
-    this.described = described;
-    this.key = key;
     this.orders = orders;
+    this.http = new KeptConnections(described.apiUrl, key);
   }
 
   static open(described: RunDescription, key: string, mongo: MongoClient): OrderLoad {
@@ -62,20 +61,16 @@ export class OrderLoad {
   /** Sends until the API lets the order in: at saturation it asks some to come again, which is no fault. */
   private async send(body: string): Promise<string | undefined> {
     for (;;) {
-      const response = await fetch(`${this.described.apiUrl}/v1/orders`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
-        body,
-      });
-      const answer = (await response.json()) as { order?: { orderId: string }; code?: string };
-      const retryAfterSeconds = Number(response.headers.get('retry-after') ?? 'NaN');
+      const { status, headers, json } = await this.http.post('/v1/orders', body);
+      const answer = json as { order?: { orderId: string }; code?: string };
+      const retryAfterSeconds = Number(headers['retry-after'] ?? 'NaN');
       if (TURNED_AWAY.includes(answer.code ?? '') && Number.isFinite(retryAfterSeconds)) {
         this.turnedAway += 1;
         await new Promise((wake) => setTimeout(wake, retryAfterSeconds * 1_000));
         continue;
       }
-      const orderId = response.status === 201 ? answer.order?.orderId : undefined;
-      if (orderId === undefined) this.faults.push(`${response.status} ${answer.code ?? ''}`);
+      const orderId = status === 201 ? answer.order?.orderId : undefined;
+      if (orderId === undefined) this.faults.push(`${status} ${answer.code ?? ''}`);
       else this.unsettled.add(orderId);
       return orderId;
     }
