@@ -3,6 +3,7 @@ import { mayUseAccount, type Principal } from '../auth/permissions';
 import { problem, type Problem } from '../http/problem';
 import type { OrderGateway } from '../temporal/order-gateway';
 import type { Reads } from '../reads';
+import { nodeSha256Hex } from './sha256';
 
 /** Orders that one process keeps in mind, so that most look-ups need nobody. */
 const REMEMBERED_MAX = 50_000;
@@ -36,7 +37,7 @@ export class OrderLocator {
   }
 
   placeOf(account: string, clientOrderId: string): OrderPlace {
-    const orderId = orderIdOf(account, clientOrderId);
+    const orderId = orderIdOf(account, clientOrderId, nodeSha256Hex);
     return { orderId, account, clientOrderId, workflowId: workflowIdOf(account, clientOrderId) };
   }
 

@@ -12,6 +12,7 @@ import { beginAcknowledgement, type Acknowledgement, type AcknowledgementObserve
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
 import { nothingSent } from './nothing-sent';
+import { nodeSha256Hex } from './sha256';
 import type { SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {
@@ -57,10 +58,10 @@ export class OrderEntry {
     const { account, clientOrderId } = request;
     try {
       const order = {
-        orderId: orderIdOf(account, clientOrderId),
+        orderId: orderIdOf(account, clientOrderId, nodeSha256Hex),
         workflowId: workflowIdOf(account, clientOrderId),
         request,
-        requestHash: requestHashOf(request),
+        requestHash: requestHashOf(request, nodeSha256Hex),
         enteredBy: principal.name,
         ...(traceId !== undefined && { traceId }),
       };
