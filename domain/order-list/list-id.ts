@@ -10,6 +10,11 @@ export function listWorkflowIdOf(account: string, listId: string): string {
 
 /** Hash of the canonical list: the same orders, by value and in the same order, have the same hash. */
 export function listHashOf({ listId, account, contingency, orders }: ListRequest): string {
-  const content = JSON.stringify([listId, account, contingency, orders.map((request) => requestHashOf(request))]);
+  const content = JSON.stringify([
+    listId,
+    account,
+    contingency,
+    orders.map((request) => requestHashOf(request)),
+  ]);
   return bytesToHex(sha256(utf8ToBytes(content))).slice(0, 32);
 }
