@@ -1,4 +1,6 @@
-import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 
 export interface HttpAnswer {
   status: number;
@@ -8,7 +10,7 @@ export interface HttpAnswer {
 
 /**
  * A client that takes as little as it can of the two cores and of the time that it measures: Node's own, on connections
- * that it keeps. `fetch` takes more than a millisecond of processor time for a request, which no client has to.
+ * that it keeps. `fetch` takes half a millisecond of processor time more for a request, which no client has to.
  */
 export class KeptConnections {
   private readonly url: string;
@@ -22,31 +24,14 @@ export class KeptConnections {
 
   /** Sends a JSON text. Throws when there is no answer, or none in JSON. */
   async post(path: string, body: string): Promise<HttpAnswer> {
-    return await new Promise((resolve, reject) => {
-      const headers = {
-        authorization: `Bearer ${this.key}`,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      };
-      const sent = request(
-        `${this.url}${path}`,
-        { method: 'POST', agent: this.agent, headers },
-        (response) => {
-          const parts: Buffer[] = [];
-          response.on('data', (part: Buffer) => parts.push(part));
-          response.once('error', reject);
-          response.once('end', () => {
-            try {
-              const json: unknown = JSON.parse(Buffer.concat(parts).toString());
-              resolve({ status: response.statusCode ?? 0, headers: response.headers, json });
-            } catch (fault) {
-              reject(fault instanceof Error ? fault : new Error(String(fault)));
-            }
-          });
-        },
-      );
-      sent.once('error', reject);
-      sent.end(body);
-    });
+    const headers = {
+      authorization: `Bearer ${this.key}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    };
+    const sent = request(`${this.url}${path}`, { method: 'POST', agent: this.agent, headers });
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, headers: response.headers, json: await json(response) };
   }
 }

@@ -123,11 +123,8 @@ async function bench(system: SystemUnderTest, durations: Durations): Promise<Ben
   const floor = await openFloor(described.temporalAddress, described.mongoUri);
   try {
     const load = OrderLoad.open(described, await traderKey(described), mongo);
-    for (let warm = 0; warm < 5; warm += 1) await load.submit();
-    await load.drain();
     await warmUp(load, floor, durations);
     const pairs = await measurePairs(load, floor, durations);
-    // A system that has just begun compiles its code while it answers; both sides are measured after they have worked.
     process.stderr.write('measuring single orders …\n');
     const alone = await measureAlone(load, floor);
     const cost = await historyCost(described.temporalAddress, workflowIdOf(...load.lastOrder()));

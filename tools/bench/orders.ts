@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Collection, MongoClient } from 'mongodb';
 import { KeptConnections } from './http-client';
-import type { MongoClient } from 'mongodb';
-import { type Collection } from 'mongodb';
 import { rounded, timed } from './statistics';
 import type { RunDescription } from '../support/running-system';
 
