@@ -2,8 +2,8 @@ import type { Db } from 'mongodb';
 import { hashKey } from './api-key';
 import type { CredentialsFile } from './credentials-file';
 import { findKeys, type ApiKeyRecord } from './key-store';
-import { KeptFresh } from '../../storage/kept-fresh';
 import type { Principal } from './permissions';
+import { KeptFresh } from '../../storage/kept-fresh';
 
 /** A verdict is used this long without asking again, so a revoked key stops within this time. */
 const FRESH_MS = 3_000;
@@ -63,9 +63,7 @@ export class Authenticator {
     if (known !== undefined && ageMs < FRESH_MS) return toAuthentication(known.principal);
     if (this.dependencies.ready()) {
       try {
-        const principal = await this.lookUp(keyHash);
-        this.remember(keyHash, principal);
-        return toAuthentication(principal);
+        return toAuthentication(await this.lookUp(keyHash));
       } catch {
         return this.withoutDatabase(keyHash, known, ageMs);
       }
@@ -89,7 +87,7 @@ export class Authenticator {
   private lookUp(keyHash: string): Promise<Principal | undefined> {
     const running = this.lookups.get(keyHash);
     if (running !== undefined) return running;
-    const lookup = this.principalsOf([keyHash])
+    const lookup = this.lookUpAll([keyHash])
       .then((principals) => principals.get(keyHash))
       .finally(() => this.lookups.delete(keyHash));
     this.lookups.set(keyHash, lookup);
@@ -98,21 +96,22 @@ export class Authenticator {
 
   /** Asks nothing while MongoDB is away: what is known has to serve then. */
   private async lookUpAgain(keyHashes: readonly string[]): Promise<void> {
-    if (!this.dependencies.ready()) return;
-    const principals = await this.principalsOf(keyHashes);
-    for (const keyHash of keyHashes) this.remember(keyHash, principals.get(keyHash));
+    if (this.dependencies.ready()) await this.lookUpAll(keyHashes);
   }
 
-  /** Who holds the keys that are good, by their hashes. */
-  private async principalsOf(keyHashes: readonly string[]): Promise<Map<string, Principal>> {
+  /** Who holds the keys that are good, by their hashes; remembers what it finds of each, as of when it asked. */
+  private async lookUpAll(keyHashes: readonly string[]): Promise<Map<string, Principal>> {
+    const askedAtMs = this.dependencies.nowMs();
     const records = await findKeys(this.dependencies.db, keyHashes, LOOKUP_MS_MAX);
     const good = records.filter(({ revokedAt }) => revokedAt === undefined);
-    return new Map(good.map((record) => [record._id, toPrincipal(record)]));
+    const principals = new Map(good.map((record) => [record._id, toPrincipal(record)]));
+    for (const keyHash of keyHashes) this.remember(keyHash, principals.get(keyHash), askedAtMs);
+    return principals;
   }
 
-  private remember(keyHash: string, principal: Principal | undefined): void {
+  private remember(keyHash: string, principal: Principal | undefined, checkedAtMs: number): void {
     this.verdicts.delete(keyHash);
-    this.verdicts.set(keyHash, { principal, checkedAtMs: this.dependencies.nowMs() });
+    this.verdicts.set(keyHash, { principal, checkedAtMs });
     if (this.verdicts.size <= VERDICTS_MAX) return;
     const oldest = this.verdicts.keys().next();
     if (!oldest.done) this.verdicts.delete(oldest.value);
