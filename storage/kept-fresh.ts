@@ -1,3 +1,5 @@
+import { LruMap } from './lru-map';
+
 /** How long after its last use something is still read ahead: who trades now and then waits for nothing either. */
 const KEPT_FRESH_MS = 60_000;
 
@@ -10,29 +12,25 @@ export interface KeptFreshOptions {
    * Reads these once more and keeps what it finds. Faults end with the reading: whoever meets something too old reads it
    * himself, and hears of the fault.
    */
-  read(keys: readonly string[]): Promise<void>;
+  read(keys: readonly string[]): Promise<unknown>;
   /** Milliseconds, of any clock. */
   nowMs(): number;
 }
 
 /** Reads what is in use again before it is too old, so that nobody waits for it. Keeps no process alive. */
 export class KeptFresh {
-  private readonly usedAtMs = new Map<string, number>();
+  private readonly usedAtMs: LruMap<number>;
   private timer: NodeJS.Timeout | undefined;
   private readonly options: KeptFreshOptions;
 
   constructor(options: KeptFreshOptions) {
     this.options = options;
+    this.usedAtMs = new LruMap(options.keysMax);
   }
 
   /** Notes a use of `key`, which is read again for a minute from now. */
   note(key: string): void {
-    this.usedAtMs.delete(key);
     this.usedAtMs.set(key, this.options.nowMs());
-    if (this.usedAtMs.size > this.options.keysMax) {
-      const [oldest] = this.usedAtMs.keys();
-      if (oldest !== undefined) this.usedAtMs.delete(oldest);
-    }
     this.timer ??= this.later();
   }
 
@@ -45,7 +43,7 @@ export class KeptFresh {
     // A clock that was set back must not keep a key for ever.
     for (const [key, usedAtMs] of this.usedAtMs)
       if (Math.abs(nowMs - usedAtMs) > KEPT_FRESH_MS) this.usedAtMs.delete(key);
-    const keys = [...this.usedAtMs.keys()];
+    const keys = [...this.usedAtMs].map(([key]) => key);
     if (keys.length > 0) await this.options.read(keys).catch(() => undefined);
     this.timer = keys.length > 0 ? this.later() : undefined;
   }

@@ -23,6 +23,11 @@ export class LruMap<Value> {
     if (oldest !== undefined) this.entries.delete(oldest);
   }
 
+  /** What it holds, that set or read longest ago first; looking at it is no reading. */
+  [Symbol.iterator](): IterableIterator<[string, Value]> {
+    return this.entries[Symbol.iterator]();
+  }
+
   delete(key: string): void {
     this.entries.delete(key);
   }

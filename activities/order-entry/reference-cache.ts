@@ -32,7 +32,7 @@ export class ReferenceCache<T> {
     this.fresh = new KeptFresh({
       everyMs: ageMsMax / 2,
       keysMax: FRESH_KEYS_MAX,
-      read: (keys) => this.readAndKeep(keys).then(() => undefined),
+      read: (keys) => this.readAndKeep(keys),
       nowMs,
     });
   }
