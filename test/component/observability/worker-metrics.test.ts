@@ -65,6 +65,7 @@ describe('component: metrics of a worker', function () {
     await eventually(() => output().includes('"level":"warn","msg":"Metrics wait for their address"'), {
       what: 'the warning',
     });
+    assert.match(output(), /measuring/);
     await new Promise((done) => server.close(done));
     const text = await eventually(async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
     assert.match(text, new RegExp(`^${METRICS.venueSessionUp.name}\\{`, 'm'));
