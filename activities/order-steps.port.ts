@@ -30,6 +30,6 @@ export interface DeliverEffectsInput {
 export interface OrderStepActivities {
   /** Validation and identity, then risk. Throws retryably when one of them cannot decide. */
   admitOrder(input: AdmitOrderInput): Promise<AdmitOrderResult>;
-  /** Books settlements first, so that no view says settled before the ledger does; then exposure, records and triggers. */
+  /** Books settlements first, or with the record, so that no view says settled before the ledger does; then the others. */
   deliverEffects(input: DeliverEffectsInput): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { TriggerActivities } from './execution/trigger.port';
+import { postingsToSettle } from './settlement/settlement.activities';
 import type { OrderDesk } from './order-entry/order-desk';
 import type { AdmitOrderInput, AdmitOrderResult, OrderStepActivities } from './order-steps.port';
 import type { ReportingActivities } from './reporting/reporting.port';
@@ -25,10 +26,13 @@ export function createOrderSteps({
   return {
     admitOrder: (input) => admit(desk, risk.entry, input),
     async deliverEffects({ settle, exposure, record, trigger }) {
-      if (settle !== undefined) await settlement.settleFills(settle);
+      // What is settled goes with the record that tells of it, in one transaction; without one it goes first.
+      const isBookedAlone = settle !== undefined && record === undefined;
+      if (isBookedAlone) await settlement.settleFills(settle);
+      const settled = settle === undefined || isBookedAlone ? [] : postingsToSettle(settle);
       await Promise.all([
         exposure === undefined ? undefined : risk.activities.applyExposure(exposure),
-        record === undefined ? undefined : reporting.recordOrder(record),
+        record === undefined ? undefined : reporting.recordOrder(record, settled),
         trigger === undefined ? undefined : triggers.keepTrigger(trigger),
       ]);
     },

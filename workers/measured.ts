@@ -45,8 +45,8 @@ export function measuredReporting(
   const observe = sdkHistogram(meter, METRICS.viewLag);
   return {
     ...activities,
-    async recordOrder(input) {
-      await activities.recordOrder(input);
+    async recordOrder(input, settled) {
+      await activities.recordOrder(input, settled);
       const [oldest] = input.events;
       if (oldest !== undefined) observe({}, (nowMs() - Date.parse(oldest.at)) / 1_000);
     },

@@ -33,7 +33,9 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
         admit: (input, identity) => inSpan('reserveExposure', () => risk.entry.admit(input, identity)),
       },
     },
-    reporting: { recordOrder: (input) => inSpan('recordOrder', () => reporting.recordOrder(input)) },
+    reporting: {
+      recordOrder: (input, settled) => inSpan('recordOrder', () => reporting.recordOrder(input, settled)),
+    },
     settlement: { settleFills: (input) => inSpan('settleFills', () => settlement.settleFills(input)) },
     triggers: { keepTrigger: (input) => inSpan('keepTrigger', () => triggers.keepTrigger(input)) },
   };

@@ -8,11 +8,17 @@ import { writeAll } from '../../storage/write-all';
 import { loadBasis, positionId, readFills, ViewImage, type ViewBasis } from './view-image';
 import { ViewDraft } from './view-draft';
 import type { RecordOrderInput } from './reporting.port';
+import type { Posting } from '../../domain/money/ledger';
 
 const BATCH_MAX = 64;
 const QUEUE_MAX = 10_000;
 const ATTEMPTS_MAX = 12;
 const BACKOFF_MS_MAX = 40;
+
+interface Recording {
+  input: RecordOrderInput;
+  settled: readonly Posting[];
+}
 
 /**
  * Records of all orders go through one desk: those that arrive while a transaction is under way are written together
@@ -20,14 +26,14 @@ const BACKOFF_MS_MAX = 40;
  * remembers what it committed and guards its writes; when the memory is wrong it reads in the transaction.
  */
 export class RecordDesk {
-  private readonly group: GroupCommit<RecordOrderInput, void>;
+  private readonly group: GroupCommit<Recording, void>;
   private image = new ViewImage();
   private readonly db: Db;
 
   constructor(db: Db) {
     this.db = db;
     this.group = new GroupCommit({
-      commit: (inputs) => this.commit(inputs),
+      commit: (recordings) => this.commit(recordings),
       batchMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
       everyMsMin: UNHURRIED_MS,
@@ -35,23 +41,24 @@ export class RecordDesk {
     });
   }
 
-  /** Throws, retryably, when it could not be recorded. */
-  async record(input: RecordOrderInput): Promise<void> {
+  /** With the record, the `settled` postings that it tells of. Throws, retryably, when it could not be recorded. */
+  async record(input: RecordOrderInput, settled: readonly Posting[] = []): Promise<void> {
     assertMongoUp(this.db);
-    await this.group.submit(input);
+    await this.group.submit({ input, settled });
   }
 
-  private async commit(inputs: RecordOrderInput[]): Promise<void[]> {
+  private async commit(recordings: Recording[]): Promise<void[]> {
     for (let attempt = 1; ; attempt += 1) {
       assertMongoUp(this.db);
-      const done = await this.tryCommit(inputs, attempt);
-      if (done !== STALE) return inputs.map(() => undefined);
+      const done = await this.tryCommit(recordings, attempt);
+      if (done !== STALE) return recordings.map(() => undefined);
       if (attempt > 1) await pause(Math.random() * Math.min(BACKOFF_MS_MAX, 2 ** attempt));
     }
   }
 
-  private async tryCommit(inputs: RecordOrderInput[], attempt: number): Promise<'written' | typeof STALE> {
+  private async tryCommit(recordings: Recording[], attempt: number): Promise<'written' | typeof STALE> {
     const image = this.image;
+    const inputs = recordings.map(({ input }) => input);
     try {
       const remembers = attempt === 1 && image.covers(inputs);
       const done = await inTransaction(
@@ -59,7 +66,7 @@ export class RecordDesk {
         remembers ? WRITE_GUARDED : READ_AND_DECIDE,
         async (session) => {
           const basis = remembers ? { image, stored: undefined } : await loadBasis(this.db, session, inputs);
-          const written = await this.write(inputs, basis, session);
+          const written = await this.write(recordings, basis, session);
           if (written !== STALE && !remembers) adopt(this.image, basis.image, inputs);
           return written;
         },
@@ -74,20 +81,24 @@ export class RecordDesk {
   }
 
   private async write(
-    inputs: RecordOrderInput[],
+    recordings: Recording[],
     basis: ViewBasis,
     session: ClientSession,
   ): Promise<'written' | typeof STALE> {
     const draft = new ViewDraft(basis);
-    for (const input of inputs) draft.take(input);
+    for (const { input, settled } of recordings) draft.take(input, settled);
     for (const id of draft.outdated) {
       // A fill came that is older than the checkpoint of its position: every fill is folded again.
-      const input = inputs.find(({ view }) => positionId(view.account, view.symbol) === id);
-      if (input === undefined) throw new Error(`position ${id} is not in this batch`);
-      draft.refold(id, await readFills(this.db, session, input.view));
+      const found = recordings.find(({ input }) => positionIdOf(input) === id);
+      if (found === undefined) throw new Error(`position ${id} is not in this batch`);
+      draft.refold(id, await readFills(this.db, session, found.input.view));
     }
     return await writeAll(this.db, session, draft.writes());
   }
+}
+
+function positionIdOf({ view }: RecordOrderInput): string {
+  return positionId(view.account, view.symbol);
 }
 
 /** Adds what was read and is now written to what is remembered. A failed commit forgets all of it. */

@@ -12,8 +12,8 @@ export interface ReportingDependencies {
 export function createReportingActivities({ db, logger }: ReportingDependencies): ReportingActivities {
   const desk = new RecordDesk(db);
   return {
-    async recordOrder(input) {
-      await desk.record(input);
+    async recordOrder(input, settled) {
+      await desk.record(input, settled);
       const { orderId, state, sequence } = input.view;
       logger.debug('recorded an order', { orderId, state, sequence, events: input.events.length });
     },

@@ -1,3 +1,4 @@
+import type { Posting } from '../../domain/money/ledger';
 import type { OrderEvent } from '../../domain/order/order-events';
 import type { FillView, OrderView } from '../../domain/order/order-view';
 
@@ -14,7 +15,8 @@ export interface RecordOrderInput {
 export interface ReportingActivities {
   /**
    * Appends to the event log and updates the views orders, fills, positions and accounts, and the trade-date
-   * postings of the ledger. Idempotent: keyed by (orderId, seq), applied only if newer.
+   * postings of the ledger. Idempotent: keyed by (orderId, seq), applied only if newer. `settled` are postings of the
+   * settlement that these events tell of; they become durable together with them, and those that exist stay as they are.
    */
-  recordOrder(input: RecordOrderInput): Promise<void>;
+  recordOrder(input: RecordOrderInput, settled?: readonly Posting[]): Promise<void>;
 }

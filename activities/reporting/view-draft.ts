@@ -43,7 +43,9 @@ export class ViewDraft {
     this.basis = basis;
   }
 
-  take(input: RecordOrderInput): void {
+  /** `settled`: the postings of a settlement that the input tells of. */
+  take(input: RecordOrderInput, settled: readonly Posting[] = []): void {
+    this.postings.push(...settled);
     for (const event of input.events) {
       const id = orderEventId(event.orderId, event.seq);
       const before = this.events.get(id);

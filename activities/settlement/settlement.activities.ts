@@ -1,12 +1,13 @@
 import type { Db } from 'mongodb';
-import { postingsOfSettlement } from '../../domain/settlement/fills-to-settle';
 import { decimal } from '../../domain/money/decimal';
+import { postingsOfSettlement } from '../../domain/settlement/fills-to-settle';
 import { assertMongoUp, isMongoUnavailable, noteUnavailable } from '../../storage/availability';
 import { collection, ledgerRecord, type LedgerRecord } from '../../storage/collections';
 import { toStored, type Stored } from '../../storage/decimal128';
 import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
 import { insertNew } from '../../storage/insert-new';
 import type { SettleFillsInput, SettlementActivities } from './settlement.port';
+import type { Posting } from '../../domain/money/ledger';
 
 const ORDERS_PER_WRITE_MAX = 100;
 const ORDERS_WAITING_MAX = 5_000;
@@ -37,13 +38,13 @@ export function createSettlementActivities({ db }: { db: Db }): SettlementActivi
   });
   return {
     async settleFills(input) {
-      const postings = storedPostingsOf(input);
+      const postings = postingsToSettle(input).map((posting) => toStored(ledgerRecord(posting)));
       if (postings.length > 0) await desk.submit(postings);
     },
   };
 }
 
-function storedPostingsOf(input: SettleFillsInput): StoredPosting[] {
-  const multiplier = decimal(input.multiplier);
-  return postingsOfSettlement({ ...input, multiplier }).map((posting) => toStored(ledgerRecord(posting)));
+/** What `settleFills` books, for whoever writes it together with something else. Throws for a multiplier that is no decimal. */
+export function postingsToSettle(input: SettleFillsInput): Posting[] {
+  return postingsOfSettlement({ ...input, multiplier: decimal(input.multiplier) });
 }

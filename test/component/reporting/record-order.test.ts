@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createReportingActivities } from '../../../activities/reporting/reporting.activities';
+import { postingsToSettle } from '../../../activities/settlement/settlement.activities';
 import { add, decimal, sum, ZERO, type Decimal } from '../../../domain/money/decimal';
 import { totalsByAsset } from '../../../domain/money/ledger';
 import { foldBalance } from '../../../domain/reporting/fill-effect';
@@ -232,6 +233,36 @@ describe('recordOrder', function () {
     assert.equal(kept.status, 'fulfilled');
     assert.equal(refused.status, 'rejected');
     assert.deepEqual(await findOrder(mongo.db, good.state.orderId), toOrderView(good.state));
+  });
+
+  it('books a settlement with the record that tells of it, both or neither, and once', async () => {
+    await seedAccount('settled');
+    const order = new RecordedOrder('settled', 'c1', 'buy', '100');
+    order.fill('100', '99.5');
+    const reporting = activities();
+    await reporting.recordOrder(order.record());
+    const settlement = postingsToSettle({
+      ...order.state.request,
+      orderId: order.state.orderId,
+      ...{ currency: 'USD', multiplier: '1', venue: 'XSIM' },
+      fills: order.state.fills,
+      settlementDate: '2026-11-24',
+      at: '2026-11-24T05:00:00.000Z',
+    });
+    const booked = () => mongo.db.collection('ledger').countDocuments({ _id: { $in: ids } as never });
+    const ids = settlement.map(({ postingId }) => postingId);
+    order.settle();
+    const record = order.record();
+    const [event] = record.events;
+    const unwritable = { ...record, events: [{ ...event!, at: 'x'.repeat(17 * 1024 * 1024) }] };
+    await assert.rejects(reporting.recordOrder(unwritable, settlement));
+    assert.equal(await booked(), 0, 'nothing is booked without its record');
+    for (const process of [reporting, reporting, await competitor()]) {
+      await process.recordOrder(record, settlement);
+      assert.equal(await booked(), ids.length);
+    }
+    assert.equal(ids.length, 4);
+    await assertViews('settled', [order]);
   });
 
   it('lists in stable pages that neither skip nor repeat', async () => {
