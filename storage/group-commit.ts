@@ -1,7 +1,7 @@
-import { setImmediate as nextTick, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 
 /** For `everyMsMin` of writes that nobody waits for but the views: each commit costs as much as what it commits. */
-export const UNHURRIED_MS = 40;
+export const UNHURRIED_MS = 100;
 
 /** Thrown when more waits than the queue may hold. Nothing was done; retry later. */
 export class CommitQueueFullError extends Error {
@@ -22,6 +22,8 @@ export interface GroupCommitOptions<Item, Result> {
    * alone waits for nobody. None by default.
    */
   everyMsMin?: number;
+  /** True for an item whose caller is not to wait for `everyMsMin`: the commit begins, with all that waits. None by default. */
+  isUrgent?(item: Item): boolean;
   /**
    * True when an item that finds nothing under way is not to wait for what else comes in the same turn of the event loop:
    * somebody waits for the answer. What comes meanwhile is in the next commit.
@@ -45,6 +47,8 @@ export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private running = false;
   private begunAtMs = Number.NEGATIVE_INFINITY;
+  /** Ends the wait for more to come; there is one while a commit is put off. */
+  private hurry: (() => void) | undefined;
   private readonly options: GroupCommitOptions<Item, Result>;
 
   constructor(options: GroupCommitOptions<Item, Result>) {
@@ -57,6 +61,7 @@ export class GroupCommit<Item, Result> {
     if (this.waiting.length >= queueMax) return Promise.reject(new CommitQueueFullError(queueMax));
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
+      if (this.isUrgent({ item })) this.hurry?.();
       if (!this.running) void this.run();
     });
   }
@@ -80,8 +85,24 @@ export class GroupCommit<Item, Result> {
 
   private async pace(): Promise<void> {
     const waitMs = this.begunAtMs + (this.options.everyMsMin ?? 0) - performance.now();
-    if (waitMs > 0) await pause(waitMs);
-    this.begunAtMs = performance.now();
+    if (waitMs > 0 && !this.waiting.some((each) => this.isUrgent(each))) await this.putOff(waitMs);
+    // A commit of urgent items alone puts nothing off: who comes alone waits for nobody.
+    if (!this.waiting.every((each) => this.isUrgent(each))) this.begunAtMs = performance.now();
+  }
+
+  private isUrgent({ item }: Pick<Waiting<Item, Result>, 'item'>): boolean {
+    return this.options.isUrgent?.(item) ?? false;
+  }
+
+  private async putOff(waitMs: number): Promise<void> {
+    await new Promise<void>((go) => {
+      const timer = setTimeout(go, waitMs);
+      this.hurry = () => {
+        clearTimeout(timer);
+        go();
+      };
+    });
+    this.hurry = undefined;
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {

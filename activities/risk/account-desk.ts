@@ -9,7 +9,7 @@ import {
   type RiskAccountRecord,
 } from '../../storage/collections';
 import { fromStored } from '../../storage/decimal128';
-import { GroupCommit } from '../../storage/group-commit';
+import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
 import { LruMap } from '../../storage/lru-map';
 import { inTransaction, isConflict, STALE } from '../../storage/transaction';
 import { READ_AND_DECIDE, WRITE_GUARDED } from '../../storage/write-concern';
@@ -54,6 +54,9 @@ export class AccountDesk {
       batchMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
       beginsAtOnce: true,
+      everyMsMin: UNHURRIED_MS,
+      // A client waits for a reservation; what an order gives back goes along with the next one.
+      isUrgent: (request) => 'reserve' in request,
       isForeign: isMongoUnavailable,
     });
   }

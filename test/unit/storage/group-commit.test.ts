@@ -83,6 +83,28 @@ describe('GroupCommit', () => {
     assert.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= everyMsMin - 2);
   });
 
+  it('begins at once for an urgent item, with those that wait for a crowd', async () => {
+    const batches: number[][] = [];
+    const group = new GroupCommit<number, number>({
+      commit: async (items) => {
+        batches.push(items);
+        return items;
+      },
+      ...{ batchMax: 10, queueMax: 100, beginsAtOnce: true, everyMsMin: 60_000 },
+      isUrgent: (item) => item >= 10,
+      isForeign: () => false,
+    });
+    await group.submit(10);
+    await group.submit(1);
+    assert.deepEqual(batches, [[10], [1]], 'what is urgent puts nobody off');
+    const waiting = [group.submit(2), group.submit(3)];
+    await new Promise((done) => setImmediate(done));
+    assert.deepEqual(batches.length, 2);
+    assert.equal(await group.submit(11), 11);
+    assert.deepEqual(await Promise.all(waiting), [2, 3]);
+    assert.deepEqual(batches[2], [2, 3, 11]);
+  });
+
   it('lets an item that cannot be written fail alone', async () => {
     const group = groupWith(async (items) => {
       if (items.includes(3)) throw new Error('item 3 is poison');
