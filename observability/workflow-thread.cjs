@@ -9,8 +9,10 @@
  * a workflow thread, which is Temporal's, is refused, later ones (async context) are let through. Stack traces of
  * failures are not affected. `STEADFILL_WORKFLOW_STACKS=on` keeps the hook.
  */
+const { dirname, basename, join } = require('node:path');
 const { isMainThread } = require('node:worker_threads');
 const v8 = require('node:v8');
+const { guardActivations } = require('./activation-guard.cjs');
 
 if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
   const { createHook } = v8.promiseHooks;
@@ -23,4 +25,13 @@ if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
     v8.promiseHooks.createHook = createHook;
     throw new Error('Stack traces of pending promises are off in workflow threads.');
   };
+}
+
+// A thread learns its file after its preloads, and its workflows begin much later.
+if (!isMainThread) process.nextTick(guardWorkflowThread);
+
+function guardWorkflowThread() {
+  const file = process.argv[1] ?? '';
+  if (basename(file) !== 'workflow-worker-thread.js') return;
+  guardActivations(require(join(dirname(file), 'vm-shared.js')).BaseVMWorkflow);
 }
