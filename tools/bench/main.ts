@@ -203,12 +203,17 @@ async function main(): Promise<void> {
   const options = command.opts<{ json?: boolean; quick?: boolean }>();
   const home = await mkdtemp(join(tmpdir(), 'steadfill-bench-'));
   const system = await startSystemUnderTest(home);
+  const cleanUp = async (): Promise<void> => {
+    await system.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   try {
     const report = await bench(system, options.quick === true ? QUICK : FULL);
     process.stdout.write(`${options.json === true ? JSON.stringify(report) : table(report)}\n`);
   } finally {
-    await system.stop();
-    await rm(home, { recursive: true, force: true });
+    await cleanUp();
   }
 }
 

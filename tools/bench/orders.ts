@@ -124,7 +124,8 @@ export class OrderLoad {
     durationMs: number,
   ): Promise<number> {
     const stopAt = performance.now() + warmUpMs + durationMs;
-    const watch = setInterval(() => void this.look(), POLL_MS);
+    // What this does not see, the look after the lanes does, or fails to and says so.
+    const watch = setInterval(() => void this.look().catch(() => undefined), POLL_MS);
     const lane = async (): Promise<void> => {
       while (performance.now() < stopAt) {
         if (this.unsettled.size >= inFlightMax) await new Promise((wake) => setTimeout(wake, 5));
@@ -132,6 +133,8 @@ export class OrderLoad {
       }
     };
     const lanes = Promise.all(Array.from({ length: clients }, lane));
+    // A fault may come before they are waited for, below.
+    lanes.catch(() => clearInterval(watch));
     await new Promise((wake) => setTimeout(wake, warmUpMs));
     const from = { count: await this.look(), at: performance.now() };
     await lanes;

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { readRunDescription, type RunDescription } from '../support/running-system';
 
 const READY_TIMEOUT_MS = 15 * 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 const ROOT = resolve(__dirname, '../..');
+/** Ends the system when this process is gone, even by kill -9. */
+const GUARD = pathToFileURL(join(ROOT, 'tools/start/child-guard.mjs')).href;
 
 export interface SystemUnderTest {
   described: RunDescription;
@@ -21,7 +24,7 @@ export async function startSystemUnderTest(
 ): Promise<SystemUnderTest> {
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
+    ['--import', GUARD, join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
     {
       cwd: ROOT,
       env: {
@@ -30,7 +33,7 @@ export async function startSystemUnderTest(
         ...settings,
         STEADFILL_HOME: home,
       },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     },
   );
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
