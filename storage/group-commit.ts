@@ -61,7 +61,7 @@ export class GroupCommit<Item, Result> {
     if (this.waiting.length >= queueMax) return Promise.reject(new CommitQueueFullError(queueMax));
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.isUrgent({ item })) this.hurry?.();
+      if (this.isUrgent(item)) this.hurry?.();
       if (!this.running) void this.run();
     });
   }
@@ -85,12 +85,12 @@ export class GroupCommit<Item, Result> {
 
   private async pace(): Promise<void> {
     const waitMs = this.begunAtMs + (this.options.everyMsMin ?? 0) - performance.now();
-    if (waitMs > 0 && !this.waiting.some((each) => this.isUrgent(each))) await this.putOff(waitMs);
+    if (waitMs > 0 && !this.waiting.some(({ item }) => this.isUrgent(item))) await this.putOff(waitMs);
     // A commit of urgent items alone puts nothing off: who comes alone waits for nobody.
-    if (!this.waiting.every((each) => this.isUrgent(each))) this.begunAtMs = performance.now();
+    if (!this.waiting.every(({ item }) => this.isUrgent(item))) this.begunAtMs = performance.now();
   }
 
-  private isUrgent({ item }: Pick<Waiting<Item, Result>, 'item'>): boolean {
+  private isUrgent(item: Item): boolean {
     return this.options.isUrgent?.(item) ?? false;
   }
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { CommitQueueFullError, GroupCommit } from '../../../storage/group-commit';
+import { CommitQueueFullError, GroupCommit, type GroupCommitOptions } from '../../../storage/group-commit';
 
-function groupWith(
-  commit: (items: number[]) => Promise<number[]>,
-  queueMax = 100,
-): GroupCommit<number, number> {
+type Options = GroupCommitOptions<number, number>;
+
+function groupWith(commit: Options['commit'], options: Partial<Options> = {}): GroupCommit<number, number> {
   const isForeign = (fault: unknown) => (fault as Error).message === 'server down';
-  return new GroupCommit({ commit, batchMax: 10, queueMax, isForeign });
+  return new GroupCommit({ commit, batchMax: 10, queueMax: 100, isForeign, ...options });
 }
 
 describe('GroupCommit', () => {
@@ -29,14 +28,11 @@ describe('GroupCommit', () => {
 
   it('begins at once when told to, with all that one caller brings', async () => {
     const batches: number[][] = [];
-    const group = new GroupCommit<number, number>({
-      commit: async (items) => {
-        batches.push(items);
-        return items;
-      },
-      ...{ batchMax: 10, queueMax: 100, beginsAtOnce: true },
-      isForeign: () => false,
-    });
+    const commit = async (items: number[]) => {
+      batches.push(items);
+      return items;
+    };
+    const group = groupWith(commit, { beginsAtOnce: true });
     const first = [group.submit(1), group.submit(2)];
     await Promise.resolve();
     await Promise.resolve();
@@ -59,14 +55,11 @@ describe('GroupCommit', () => {
   it('commits what comes alone at once, and what comes in a crowd together', async () => {
     const batches: { items: number[]; atMs: number }[] = [];
     const everyMsMin = 60;
-    const group = new GroupCommit<number, number>({
-      commit: async (items) => {
-        batches.push({ items, atMs: performance.now() });
-        return items;
-      },
-      ...{ batchMax: 10, queueMax: 100, everyMsMin },
-      isForeign: () => false,
-    });
+    const commit = async (items: number[]) => {
+      batches.push({ items, atMs: performance.now() });
+      return items;
+    };
+    const group = groupWith(commit, { everyMsMin });
     await group.submit(1);
     // These come one after the other while the time since the first commit is not over.
     const crowd = [2, 3, 4].map(async (item) => {
@@ -85,15 +78,12 @@ describe('GroupCommit', () => {
 
   it('begins at once for an urgent item, with those that wait for a crowd', async () => {
     const batches: number[][] = [];
-    const group = new GroupCommit<number, number>({
-      commit: async (items) => {
-        batches.push(items);
-        return items;
-      },
-      ...{ batchMax: 10, queueMax: 100, beginsAtOnce: true, everyMsMin: 60_000 },
-      isUrgent: (item) => item >= 10,
-      isForeign: () => false,
-    });
+    const commit = async (items: number[]) => {
+      batches.push(items);
+      return items;
+    };
+    const isUrgent = (item: number) => item >= 10;
+    const group = groupWith(commit, { beginsAtOnce: true, everyMsMin: 60_000, isUrgent });
     await group.submit(10);
     await group.submit(1);
     assert.deepEqual(batches, [[10], [1]], 'what is urgent puts nobody off');
@@ -129,7 +119,7 @@ describe('GroupCommit', () => {
   });
 
   it('refuses more than its queue holds', async () => {
-    const group = groupWith(async (items) => items, 3);
+    const group = groupWith(async (items) => items, { queueMax: 3 });
     const kept = [1, 2, 3].map((item) => group.submit(item));
     await assert.rejects(group.submit(4), CommitQueueFullError);
     assert.deepEqual(await Promise.all(kept), [1, 2, 3]);
