@@ -27,9 +27,8 @@ export function createOrderSteps({
     admitOrder: (input) => admit(desk, risk.entry, input),
     async deliverEffects({ settle, exposure, record, trigger }) {
       // What is settled goes with the record that tells of it, in one transaction; without one it goes first.
-      const isBookedAlone = settle !== undefined && record === undefined;
-      if (isBookedAlone) await settlement.settleFills(settle);
-      const settled = settle === undefined || isBookedAlone ? [] : postingsToSettle(settle);
+      if (settle !== undefined && record === undefined) await settlement.settleFills(settle);
+      const settled = settle === undefined ? undefined : postingsToSettle(settle);
       await Promise.all([
         exposure === undefined ? undefined : risk.activities.applyExposure(exposure),
         record === undefined ? undefined : reporting.recordOrder(record, settled),

@@ -34,11 +34,11 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
       },
     },
     reporting: {
-      recordOrder: (input, settled = []) => {
+      recordOrder: (input, settled) => {
         const record = (): Promise<void> =>
           inSpan('recordOrder', () => reporting.recordOrder(input, settled));
         // What is booked with a record is settled when the record is written.
-        return settled.length === 0 ? record() : inSpan('settleFills', record);
+        return settled === undefined ? record() : inSpan('settleFills', record);
       },
     },
     settlement: { settleFills: (input) => inSpan('settleFills', () => settlement.settleFills(input)) },

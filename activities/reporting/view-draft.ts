@@ -44,7 +44,7 @@ export class ViewDraft {
   }
 
   /** `settled`: the postings of a settlement that the input tells of. */
-  take(input: RecordOrderInput, settled: readonly Posting[] = []): void {
+  take(input: RecordOrderInput, settled: readonly Posting[]): void {
     this.postings.push(...settled);
     for (const event of input.events) {
       const id = orderEventId(event.orderId, event.seq);
