@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { CHILD_GUARD } from '../start/children';
 import { readRunDescription, type RunDescription } from '../support/running-system';
 
 const READY_TIMEOUT_MS = 15 * 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 const ROOT = resolve(__dirname, '../..');
-/** Ends the system when this process is gone, even by kill -9. */
-const GUARD = pathToFileURL(join(ROOT, 'tools/start/child-guard.mjs')).href;
 
 export interface SystemUnderTest {
   described: RunDescription;
@@ -15,8 +13,8 @@ export interface SystemUnderTest {
 }
 
 /**
- * Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run. `settings` are added
- * to the environment.
+ * Runs `npm start`'s own entry in a home of its own, so that what is measured is what users run; it ends when this
+ * process is gone, even by kill -9. `settings` are added to the environment.
  */
 export async function startSystemUnderTest(
   home: string,
@@ -24,7 +22,7 @@ export async function startSystemUnderTest(
 ): Promise<SystemUnderTest> {
   const child = spawn(
     process.execPath,
-    ['--import', GUARD, join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
+    ['--import', CHILD_GUARD, join(ROOT, 'tools/bootstrap.mjs'), join(ROOT, 'tools/start/main.ts')],
     {
       cwd: ROOT,
       env: {

@@ -14,7 +14,8 @@ import type { StartOptions } from './options';
 import { WORKFLOW_THREAD } from '../support/workflow-thread';
 
 export const ROOT = resolve(__dirname, '../..');
-const GUARD = pathToFileURL(join(__dirname, 'child-guard.mjs')).href;
+/** Preload (`--import`) of a process that is to end when the one that started it, with a channel to it, is gone. */
+export const CHILD_GUARD = pathToFileURL(join(__dirname, 'child-guard.mjs')).href;
 const HOST = '127.0.0.1';
 
 /** Everything the description of the children depends on. */
@@ -77,7 +78,7 @@ export function nodeChild(
   return {
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', '--import', GUARD, join(root, script), ...args],
+    args: ['--import', 'tsx', '--import', CHILD_GUARD, join(root, script), ...args],
     env: { ...childEnvironment(plan), ...settingsOf(plan, name) },
     cwd: root,
     logFile: join(plan.home.logs, `${name}.log`),
