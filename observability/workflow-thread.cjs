@@ -1,13 +1,17 @@
 'use strict';
 
 /**
- * Preload of worker processes (`node --require`). Temporal captures a stack trace for every promise that a
- * workflow creates, to answer the `__stack_trace` query, and has no switch for it. In four pairs of runs of a
- * small workflow with our interceptors, on a busy two-core machine, worker and client together took 15 to 30 %
- * less CPU time without (0 to 29 % where there were no interceptors, which create many of the promises). Where
- * promise hooks are not available Temporal goes without, and this makes its thread such a place: the first hook of
- * a workflow thread, which is Temporal's, is refused, later ones (async context) are let through. Stack traces of
- * failures are not affected. `STEADFILL_WORKFLOW_STACKS=on` keeps the hook.
+ * Preload of worker processes (`node --require`): makes two things of a workflow thread cheaper for which Temporal has
+ * no switch.
+ *
+ * The time limits of calls into the sandbox: see activation-guard.cjs.
+ *
+ * The stacks of promises: Temporal captures one for every promise that a workflow creates, to answer the
+ * `__stack_trace` query. In four pairs of runs of a small workflow with our interceptors, on a busy two-core machine,
+ * worker and client together took 15 to 30 % less CPU time without (0 to 29 % where there were no interceptors, which
+ * create many of the promises). Where promise hooks are not available Temporal goes without, and this makes its thread
+ * such a place: the first hook of a workflow thread, which is Temporal's, is refused, later ones (async context) are
+ * let through. Stack traces of failures are not affected. `STEADFILL_WORKFLOW_STACKS=on` keeps the hook.
  */
 const { dirname, basename, join } = require('node:path');
 const { isMainThread } = require('node:worker_threads');
