@@ -1,10 +1,11 @@
 'use strict';
 
 /**
- * Preload of worker processes (`node --require`): makes two things of a workflow thread cheaper for which Temporal has
+ * Preload of worker processes (`node --require`): makes three things of a workflow thread cheaper for which Temporal has
  * no switch.
  *
- * The time limits of calls into the sandbox: see activation-guard.cjs.
+ * The time limits of calls into the sandbox: see activation-guard.cjs. The messages that an activation takes: see
+ * sinks-along.cjs.
  *
  * The stacks of promises: Temporal captures one for every promise that a workflow creates, to answer the
  * `__stack_trace` query. In four pairs of runs of a small workflow with our interceptors, on a busy two-core machine,
@@ -17,6 +18,7 @@ const { dirname, basename, join } = require('node:path');
 const { isMainThread } = require('node:worker_threads');
 const v8 = require('node:v8');
 const { guardActivations } = require('./activation-guard.cjs');
+const { sendSinkCallsAlong } = require('./sinks-along.cjs');
 
 if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
   const { createHook } = v8.promiseHooks;
@@ -32,10 +34,12 @@ if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
 }
 
 // A thread learns its file after its preloads, and its workflows begin much later.
-if (!isMainThread) process.nextTick(guardWorkflowThread);
+if (!isMainThread) process.nextTick(prepareWorkflowThread);
 
-function guardWorkflowThread() {
+function prepareWorkflowThread() {
   const file = process.argv[1] ?? '';
   if (basename(file) !== 'workflow-worker-thread.js') return;
-  guardActivations(require(join(dirname(file), 'vm-shared.js')).BaseVMWorkflow);
+  const { BaseVMWorkflow } = require(join(dirname(file), 'vm-shared.js'));
+  guardActivations(BaseVMWorkflow);
+  sendSinkCallsAlong(BaseVMWorkflow);
 }

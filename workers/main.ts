@@ -23,6 +23,7 @@ import { createSimulatorMarketData } from '../venues/market-data/simulator-marke
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
 import { connectToTemporal } from './temporal-connection';
+import { saveThreadMessages } from './thread-messages';
 import { tracedSteps } from './traced-steps';
 import { onShutdown } from './shutdown';
 import { buildWorkerOptions, sharedWorkerOptions } from './worker-options';
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
   await marketData.start();
   const parts: Parts = { config, logger, tracing, mongo, marketData };
   const { connection, namespace } = await connectToTemporal(logger);
+  saveThreadMessages();
   const worker = await createWorker(parts, connection, namespace);
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });

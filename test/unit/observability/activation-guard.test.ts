@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-// Goal: in a workflow thread the limits of single calls give way to one for the activation, which then holds.
+// Goal: in a workflow thread the limits of single calls give way to one for the activation, which then holds, and what an
+// activation leaves for sinks goes along with its completion, without the functions that cannot be sent.
 // Method: a thread whose file is called as Temporal's, beside a module with the class that is to be guarded. Its calls
 // into the sandbox have a limit of 20 ms and work for 60, or for ever.
 
@@ -28,7 +29,12 @@ const SANDBOXED = `
       if (kind === 'hangs later') call('(async () => { for (;;) await null; })(); 0');
       if (kind === 'throws') call('throw new Error("thrown inside")');
       await new Promise(setImmediate);
+      this.sinkCalls = [{ args: [kind], workflowInfo: { runId: 'run-1', unsafe: { now: Date.now, random: Math.random } } }];
       return { order: [...context.order] };
+    }
+    sinkCalls = [];
+    async getAndResetSinkCalls() {
+      return this.sinkCalls.splice(0);
     }
   };
 `;
@@ -50,7 +56,7 @@ const MAIN = `
   new Worker(process.env.THREAD).once('message', (outcomes) => console.log(JSON.stringify(outcomes)));
 `;
 
-describe('the guard of activations', function () {
+describe('the preload of workflow threads', function () {
   this.timeout(60_000);
   let folder: string;
   before(async () => {
@@ -69,9 +75,11 @@ describe('the guard of activations', function () {
   }
 
   it('gives an activation one limit, in a thread of workflows', async () => {
-    const ended = { order: ['continuation', 'next call'] };
+    const called = { args: ['ends'], workflowInfo: { runId: 'run-1', unsafe: {} } };
+    const ended = { order: ['continuation', 'next call'], sinkCalls: [called] };
     const stopped = {
       runId: 'run-1',
+      sinkCalls: [],
       failed: {
         failure: {
           code: 'ERR_SCRIPT_EXECUTION_TIMEOUT',

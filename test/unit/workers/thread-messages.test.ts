@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
+import { savingMessages } from '../../../workers/thread-messages';
+
+// Goal: what the SDK's worker asks of a workflow thread is answered as ever, with fewer messages. Method: a thread that is
+// played, and answers when it is told to; the order and the kinds of the messages that reach it are looked at.
+
+type Send = WorkerThreadClient['send'];
+type Input = Parameters<Send>[0];
+
+const CREATE = { type: 'create-workflow', options: { info: { runId: 'run-1' } } } as unknown as Input;
+const ACTIVATE = { type: 'activate-workflow', runId: 'run-1', activation: {} } as Input;
+const EXTRACT = { type: 'extract-sink-calls', runId: 'run-1' } as Input;
+const COMPLETED = { type: 'activation-completion', completion: { runId: 'run-1', successful: {} } };
+const CALL = { ifaceName: 'exporter', fnName: 'export', args: [], workflowInfo: {} };
+
+function playedThread() {
+  const asked: string[] = [];
+  const answers: ((answer: unknown) => void)[] = [];
+  const refusals: ((fault: Error) => void)[] = [];
+  const send: Send = (input) => {
+    asked.push(input.type);
+    return new Promise((resolve, reject) => {
+      answers.push(resolve as (answer: unknown) => void);
+      refusals.push(reject);
+    });
+  };
+  const ask = savingMessages(send).bind({} as WorkerThreadClient);
+  return { asked, answers, refusals, ask };
+}
+
+describe('messages to workflow threads', () => {
+  it('activates a workflow while it is being created', async () => {
+    const { asked, answers, ask } = playedThread();
+    assert.equal(await ask(CREATE), undefined);
+    const activation = ask(ACTIVATE);
+    assert.deepEqual(asked, ['create-workflow', 'activate-workflow']);
+    answers[0]?.(undefined);
+    answers[1]?.(structuredClone(COMPLETED));
+    assert.deepEqual(await activation, COMPLETED);
+  });
+
+  it('gives out sink calls that came with the completion, once, and asks for them otherwise', async () => {
+    const { asked, answers, ask } = playedThread();
+    const activation = ask(ACTIVATE);
+    answers[0]?.({ ...COMPLETED, completion: { ...COMPLETED.completion, sinkCalls: [CALL] } });
+    assert.deepEqual(await activation, COMPLETED, 'what goes to the server has no sink calls in it');
+    assert.deepEqual(await ask(EXTRACT), { type: 'sink-calls', calls: [CALL] });
+    assert.deepEqual(asked, ['activate-workflow']);
+    const extracted = ask(EXTRACT);
+    assert.deepEqual(asked, ['activate-workflow', 'extract-sink-calls']);
+    answers[1]?.({ type: 'sink-calls', calls: [] });
+    assert.deepEqual(await extracted, { type: 'sink-calls', calls: [] });
+  });
+
+  it('tells why a workflow could not be created, and asks nothing of one that is not there', async () => {
+    const { asked, refusals, ask } = playedThread();
+    await ask(CREATE);
+    const activation = ask(ACTIVATE);
+    refusals[0]?.(new Error('the bundle has no such interceptor'));
+    refusals[1]?.(new Error('Tried to activate non running workflow'));
+    await assert.rejects(activation, /no such interceptor/);
+    assert.deepEqual(await ask(EXTRACT), { type: 'sink-calls', calls: [] });
+    assert.deepEqual(asked, ['create-workflow', 'activate-workflow']);
+  });
+
+  it('passes everything else on', async () => {
+    const { asked, answers, ask } = playedThread();
+    const disposal = ask({ type: 'dispose-workflow', runId: 'run-1' });
+    answers[0]?.(undefined);
+    await disposal;
+    assert.deepEqual(asked, ['dispose-workflow']);
+  });
+});

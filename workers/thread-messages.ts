@@ -1,0 +1,68 @@
+import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
+import type { SinkCall } from '@temporalio/workflow';
+
+type Send = WorkerThreadClient['send'];
+type Activation = Extract<Parameters<Send>[0], { type: 'activate-workflow' }>;
+/** The answer of a thread that has our preload: see observability/sinks-along.cjs. */
+type CarryingAnswer = { completion?: { sinkCalls?: SinkCall[] } } | undefined;
+
+/**
+ * Lets an activation take one message to its workflow thread and one back, where the SDK sends up to three and waits for
+ * the answer to each: create the workflow, activate it, give out what it has for sinks. Each wait wakes two threads. Now
+ * a workflow is activated while its thread still creates it, because a thread takes messages in order, and what it has
+ * for sinks has come along with the completion (decision 0073). A thread without our preload is asked for it as ever.
+ */
+export function savingMessages(send: Send): Send {
+  const creations = new Map<string, Promise<unknown>>();
+  const sinkCalls = new Map<string, SinkCall[]>();
+
+  function create(runId: string, creation: Promise<unknown>): undefined {
+    // Whoever waits for the activation that follows is told of a fault.
+    creation.catch(() => undefined);
+    creations.set(runId, creation);
+  }
+
+  async function completionOf({ runId }: Activation, activation: ReturnType<Send>): ReturnType<Send> {
+    const creation = creations.get(runId);
+    creations.delete(runId);
+    try {
+      // Without a workflow the activation fails as well, and says less.
+      await creation;
+    } catch (fault) {
+      sinkCalls.set(runId, []);
+      activation.catch(() => undefined);
+      throw fault;
+    }
+    const answer = await activation;
+    const { completion } = (answer as CarryingAnswer) ?? {};
+    if (completion?.sinkCalls !== undefined) sinkCalls.set(runId, completion.sinkCalls);
+    delete completion?.sinkCalls;
+    return answer;
+  }
+
+  function takeSinkCalls(runId: string): SinkCall[] | undefined {
+    const calls = sinkCalls.get(runId);
+    sinkCalls.delete(runId);
+    return calls;
+  }
+
+  return async function (this: WorkerThreadClient, input) {
+    switch (input.type) {
+      case 'create-workflow':
+        return create(input.options.info.runId, send.call(this, input));
+      case 'activate-workflow':
+        return await completionOf(input, send.call(this, input));
+      case 'extract-sink-calls': {
+        const calls = takeSinkCalls(input.runId);
+        return calls === undefined ? await send.call(this, input) : { type: 'sink-calls', calls };
+      }
+      default:
+        return await send.call(this, input);
+    }
+  };
+}
+
+/** From now on the workers of this process save messages to their workflow threads. */
+export function saveThreadMessages(): void {
+  WorkerThreadClient.prototype.send = savingMessages(WorkerThreadClient.prototype.send);
+}
