@@ -112,10 +112,14 @@ function samplerOf({ config, spanProcessor }: StartTracingOptions): Sampler {
     : sampleShare(config.STEADFILL_TRACE_RATIO);
 }
 
-/** Hands each finished span to every sink, once and without what must not leave the process. */
+/**
+ * Hands each finished span to every sink, once and without what must not leave the process. It does so when the event loop
+ * comes to it: spans end in the middle of work that somebody waits for.
+ */
 class Fanout implements SpanProcessor {
   private readonly sinks: readonly SpanProcessor[];
   private readonly repeated = new RepeatedSpans();
+  private finished: ReadableSpan[] = [];
 
   constructor(sinks: readonly SpanProcessor[]) {
     this.sinks = sinks;
@@ -126,17 +130,28 @@ class Fanout implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    if (this.repeated.isRepeat(span)) return;
-    const safe = safeSpan(span);
-    for (const sink of this.sinks) sink.onEnd(safe);
+    if (this.finished.length === 0) setImmediate(() => this.handOver());
+    this.finished.push(span);
   }
 
   async forceFlush(): Promise<void> {
+    this.handOver();
     await Promise.all(this.sinks.map((sink) => sink.forceFlush()));
   }
 
   async shutdown(): Promise<void> {
+    this.handOver();
     await Promise.all(this.sinks.map((sink) => sink.shutdown()));
+  }
+
+  private handOver(): void {
+    const spans = this.finished;
+    this.finished = [];
+    for (const span of spans) {
+      if (this.repeated.isRepeat(span)) continue;
+      const safe = safeSpan(span);
+      for (const sink of this.sinks) sink.onEnd(safe);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { Client } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 import { after, before, describe, it } from 'mocha';
@@ -44,7 +44,18 @@ describe('the trace of an order', function () {
     await tracing?.stop();
     await harness?.close();
   });
-  beforeEach(() => exporter.reset());
+  beforeEach(() => forget());
+
+  /** What has ended is handed over when the event loop comes to it. */
+  async function finishedSpans(): Promise<ReadableSpan[]> {
+    await tracing.spanProcessor.forceFlush();
+    return exporter.getFinishedSpans();
+  }
+
+  async function forget(): Promise<void> {
+    await finishedSpans();
+    exporter.reset();
+  }
 
   async function playOne(workerOptions: Partial<WorkerOptions>) {
     const plugins = tracingPlugins(tracing);
@@ -69,8 +80,8 @@ describe('the trace of an order', function () {
     });
   }
 
-  function assertOnce(traceId: string): void {
-    const spans = exporter.getFinishedSpans();
+  async function assertOnce(traceId: string): Promise<void> {
+    const spans = await finishedSpans();
     const ids = spans.map((span) => span.spanContext().spanId);
     const again = spans.filter((span, index) => ids.indexOf(span.spanContext().spanId) !== index);
     assert.deepEqual(
@@ -103,12 +114,12 @@ describe('the trace of an order', function () {
 
   it('has each hop once', async () => {
     const { traceId } = await playOne({});
-    assertOnce(traceId);
+    await assertOnce(traceId);
   });
 
   it('has each hop once when every workflow task replays the order from its beginning', async () => {
     const { traceId } = await playOne({ maxCachedWorkflows: 0 });
-    assertOnce(traceId);
+    await assertOnce(traceId);
   });
 
   it('goes on in the same trace when the order continues as a new run', async () => {
@@ -134,7 +145,7 @@ describe('the trace of an order', function () {
       root.end();
       return root.spanContext().traceId;
     });
-    const spans = exporter.getFinishedSpans();
+    const spans = await finishedSpans();
     const runs = spans.filter(({ name }) => name === 'RunWorkflow:order');
     assert.ok(runs.length > 1, 'it did continue');
     // The server refuses to end a run that a signal has just reached; it continues later, with a span for each attempt.
@@ -147,11 +158,11 @@ describe('the trace of an order', function () {
 
   it('gets no span from a replay, of an order that is closed or open', async () => {
     const { history } = await playOne({});
-    exporter.reset();
+    await forget();
     await replayHistory(history, tracingPlugins(tracing));
-    assert.deepEqual(exporter.getFinishedSpans(), []);
+    assert.deepEqual(await finishedSpans(), []);
     const open = { ...history, events: history.events?.slice(0, -1) ?? [] };
     await replayHistory(open, replayPlugins());
-    assert.deepEqual(exporter.getFinishedSpans(), []);
+    assert.deepEqual(await finishedSpans(), []);
   });
 });

@@ -96,7 +96,9 @@ describe('tracing through Temporal', function () {
     });
   }
 
-  function spanNames(): string[] {
+  async function spanNames(): Promise<string[]> {
+    // What has ended is handed over when the event loop comes to it.
+    await tracing.spanProcessor.forceFlush();
     return exporter.getFinishedSpans().map(({ name }) => name);
   }
 
@@ -104,7 +106,7 @@ describe('tracing through Temporal', function () {
     begin(true);
     const { workflowId, history, clientTraceId, activityTraceIds } = await runOne(`traced-on-${process.pid}`);
     assert.deepEqual(activityTraceIds, [clientTraceId, clientTraceId]);
-    const names = spanNames();
+    const names = await spanNames();
     for (const name of [
       'place order',
       'UpdateWithStartWorkflow:ack',
@@ -129,7 +131,7 @@ describe('tracing through Temporal', function () {
       workflowId,
     );
     await Worker.runReplayHistory({ workflowBundle: bundle, plugins: replayPlugins() }, history, workflowId);
-    assert.deepEqual(spanNames(), []);
+    assert.deepEqual(await spanNames(), []);
   });
 
   it('carries ids without an exporter, in a history that replays with one', async () => {
@@ -146,6 +148,6 @@ describe('tracing through Temporal', function () {
       history,
       workflowId,
     );
-    assert.deepEqual(spanNames(), []);
+    assert.deepEqual(await spanNames(), []);
   });
 });

@@ -81,6 +81,7 @@ describe('trace of a report', () => {
     await giveReports([report('e1', SEND)]);
     await giveReports([report('e1', SEND)]);
     await eventually(() => signalled.length === 1);
+    await tracing.spanProcessor.forceFlush();
     const [span, ...others] = exporter.getFinishedSpans();
     assert.deepEqual(others, []);
     assert.equal(span?.name, 'Report fill');
@@ -102,6 +103,7 @@ describe('trace of a report', () => {
     await giveReports([report('e1')]);
     await eventually(() => signalled.length === 1);
     assert.deepEqual(signalled, [undefined]);
+    await tracing.spanProcessor.forceFlush();
     assert.deepEqual(exporter.getFinishedSpans(), []);
   });
 });

@@ -145,6 +145,7 @@ describe('spans of joint steps', () => {
     await parts.desk.check({} as never);
     await parts.settlement.settleFills({} as never);
     await assert.rejects(parts.reporting.recordOrder({} as never), away);
+    await tracing.spanProcessor.forceFlush();
     const spans = exporter.getFinishedSpans().map(({ name, status }) => [name, status.code]);
     assert.deepEqual(spans, [
       ['Step:validateOrder', 0],
