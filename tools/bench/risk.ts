@@ -5,8 +5,11 @@ import { createLogger } from '../../observability/logger';
 import { createSimulatorMarketData } from '../../venues/market-data/simulator-market-data';
 import { timed } from './statistics';
 import type { Db } from 'mongodb';
+import type { MarketDataPort } from '../../venues/venue-port';
 
 const SAMPLES = 300;
+const SYMBOL = 'SPY';
+const FIRST_QUOTE_MS_MAX = 10_000;
 
 /**
  * Milliseconds of the risk activity alone: real checks, the real feed and one durable reservation each, released
@@ -20,17 +23,18 @@ export async function measureRisk(db: Db, venueUrl: string): Promise<number[]> {
   const run = randomBytes(4).toString('hex');
   const latencies: number[] = [];
   try {
+    await firstQuote(marketData);
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       const orderId = `bench-risk-${run}-${sample}`;
       const at = new Date().toISOString();
-      let outcome = '';
+      let denied: string[] = [];
       const latency = await timed(async () => {
         const answer = await risk.reserveExposure({
           orderId,
           riskVersion: 1,
           sequence: 2,
           account: 'ACC-1',
-          symbol: 'SPY',
+          symbol: SYMBOL,
           venue: 'XSIM',
           currency: 'USD',
           side: 'buy',
@@ -43,9 +47,9 @@ export async function measureRisk(db: Db, venueUrl: string): Promise<number[]> {
           enteredBy: 'bench',
           at,
         });
-        outcome = answer.outcome;
+        if (answer.outcome === 'denied') denied = answer.reasons.map(({ code }) => code);
       });
-      if (outcome !== 'reserved') throw new Error(`the risk activity answered ${outcome}`);
+      if (denied.length > 0) throw new Error(`the risk activity denied an order: ${denied.join(', ')}`);
       latencies.push(latency);
       const contribution = {
         reservedCash: ZERO,
@@ -54,10 +58,19 @@ export async function measureRisk(db: Db, venueUrl: string): Promise<number[]> {
         cashDelta: ZERO,
         positionDelta: ZERO,
       };
-      await risk.applyExposure({ orderId, sequence: 3, account: 'ACC-1', symbol: 'SPY', contribution });
+      await risk.applyExposure({ orderId, sequence: 3, account: 'ACC-1', symbol: SYMBOL, contribution });
     }
   } finally {
     await marketData.stop();
   }
   return latencies;
+}
+
+/** A feed that has just been opened has no prices yet, and risk denies what it cannot price. */
+async function firstQuote(marketData: MarketDataPort): Promise<void> {
+  const deadline = performance.now() + FIRST_QUOTE_MS_MAX;
+  while (marketData.latest(SYMBOL) === undefined) {
+    if (performance.now() > deadline) throw new Error(`the venue sent no quote of ${SYMBOL}`);
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
 }
