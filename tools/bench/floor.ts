@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { MongoClient } from 'mongodb';
 import { answerUpdate } from './floor-workflows';
 import { rounded, timed } from './statistics';
@@ -19,7 +25,9 @@ export interface Floor {
 }
 
 export async function openFloor(temporalAddress: string, mongoUri: string): Promise<Floor> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  // Left to itself the SDK's core writes its warnings to stdout, in the middle of the one object of `--json`.
+  const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
   const native = await NativeConnection.connect({ address: temporalAddress });
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
