@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { eventually } from '../../support/eventually';
+import { failedTaskMessage } from '../../support/failed-task';
 import { uniqueName } from '../../support/servers';
 import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
 import { comesBack, hangsAtOnce, hangSignal, hangsOnSignal } from './hanging-workflows';
@@ -10,6 +10,8 @@ import { comesBack, hangsAtOnce, hangSignal, hangsOnSignal } from './hanging-wor
 // other workflow suffers from it. Method: a real worker, whose threads have the preload of production when `npm test`
 // runs this. A continuation that hangs is not tried: with or without our preload, Node ends the process when its async
 // hooks see that a continuation was stopped.
+
+const FAILURE_MS_MAX = 60_000;
 
 describe('a workflow that hangs', function () {
   this.timeout(120_000);
@@ -37,20 +39,10 @@ describe('a workflow that hangs', function () {
   const start = async (workflow: () => Promise<unknown>): Promise<WorkflowHandle> =>
     await harness.client.workflow.start(workflow, { taskQueue, workflowId: uniqueName('hangs') });
 
-  const failureOf = async (handle: WorkflowHandle): Promise<string> =>
-    await eventually(
-      async () => {
-        const { events } = await handle.fetchHistory();
-        const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
-        return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? undefined;
-      },
-      { timeoutMs: 60_000, what: 'a failed workflow task' },
-    );
-
   it('fails its task when its first step does not come back', async () => {
     const beside = await start(comesBack);
     const handle = await start(hangsAtOnce);
-    assert.match(await failureOf(handle), /execution timed out after 5000ms/);
+    assert.match(await failedTaskMessage(handle, FAILURE_MS_MAX), /execution timed out after 5000ms/);
     await handle.terminate();
     await beside.signal(hangSignal);
     assert.equal(await beside.result(), 'back', 'a workflow that shares its thread goes on');
@@ -60,7 +52,7 @@ describe('a workflow that hangs', function () {
     const beside = await start(comesBack);
     const handle = await start(hangsOnSignal);
     await handle.signal(hangSignal);
-    assert.match(await failureOf(handle), /execution timed out after 5000ms/);
+    assert.match(await failedTaskMessage(handle, FAILURE_MS_MAX), /execution timed out after 5000ms/);
     await handle.terminate();
     await beside.signal(hangSignal);
     assert.equal(await beside.result(), 'back', 'a workflow that shares its thread goes on');

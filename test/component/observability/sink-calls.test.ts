@@ -3,6 +3,7 @@ import { Worker, type InjectedSinks } from '@temporalio/worker';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import { savingMessages } from '../../../workers/thread-messages';
 import { eventually } from '../../support/eventually';
+import { failedTaskMessage } from '../../support/failed-task';
 import { uniqueName } from '../../support/servers';
 import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
 import { failsItsTask, leavesNotes, noteSignal, type NoteSinks } from './sinking-workflows';
@@ -79,14 +80,7 @@ for (const saves of [true, false]) {
     it('get what a task left that failed', async () => {
       const workflowId = uniqueName('notes-failing');
       const handle = await harness.client.workflow.start(failsItsTask, { taskQueue, workflowId });
-      const failure = await eventually(
-        async () => {
-          const { events } = await handle.fetchHistory();
-          const failed = events?.find((event) => event.workflowTaskFailedEventAttributes);
-          return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? undefined;
-        },
-        { timeoutMs: 20_000, what: 'a failed workflow task' },
-      );
+      const failure = await failedTaskMessage(handle, 20_000);
       await handle.terminate();
       assert.match(failure, /not a failure of the workflow/);
       assert.equal(textsOf(workflowId)[0], 'before the fault');
