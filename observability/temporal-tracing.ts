@@ -1,6 +1,8 @@
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry-v2';
 import { emptyResource } from '@opentelemetry/resources';
 import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { flowCountsPlugin } from './metrics/flow-counts';
+import type { WorkerPlugin } from '@temporalio/worker';
 import type { Tracing } from './tracing';
 
 /**
@@ -22,9 +24,13 @@ export function tracingPlugins(
 }
 
 /**
- * Plugins for replaying: the same interceptors, with a sink that takes spans nowhere. A replay of an order that is
- * still open runs its last step as if it were new, and its span must not be sent a second time.
+ * Plugins for replaying: the same interceptors, with sinks that take spans and counts nowhere. A replay of an order that
+ * is still open runs its last step as if it were new, and its span must not be sent a second time.
  */
-export function replayPlugins(): OpenTelemetryPlugin[] {
-  return [new OpenTelemetryPlugin({ resource: emptyResource(), spanProcessor: new NoopSpanProcessor() })];
+export function replayPlugins(): (OpenTelemetryPlugin | WorkerPlugin)[] {
+  const tracing = new OpenTelemetryPlugin({
+    resource: emptyResource(),
+    spanProcessor: new NoopSpanProcessor(),
+  });
+  return [tracing, flowCountsPlugin()];
 }

@@ -13,6 +13,7 @@ import { createSettlementActivities } from '../activities/settlement/settlement.
 import { loadConfig, type Config } from '../config/config';
 import { createLogger, type Logger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
+import { flowCountsPlugin } from '../observability/metrics/flow-counts';
 import { watchWorkerProcess } from '../observability/metrics/worker-process';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
@@ -75,7 +76,11 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
     taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE,
     workflowBundle: { codePath },
     activities: activitiesOf(parts),
-    plugins: [...tracingPlugins(tracing), activityLogPlugin(logger)],
+    plugins: [
+      ...tracingPlugins(tracing),
+      activityLogPlugin(logger),
+      flowCountsPlugin(Runtime.instance().metricMeter),
+    ],
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * What order workflows count. This file is part of the workflow bundle, so it imports nothing. Workflows count as they
- * decide, and the SDK counts nothing again on a replay.
+ * decide, and their worker counts nothing twice.
  */
 export const ORDER_TRANSITIONS = {
   name: 'steadfill_order_transitions_total',
@@ -33,3 +33,10 @@ export const LIST_ALERTS_RAISED = {
   source: 'worker-orders',
   labels: { code: 'alerts of lists' },
 } as const;
+
+export type FlowLabels = Readonly<Record<string, string>>;
+
+/** Where workflows leave what they count: one more of this metric with these labels, the one number `nth` of the run. */
+export type FlowSinks = {
+  orderFlow: { count(metric: string, labels: FlowLabels, nth: number): void };
+};

@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 import { after, before, describe, it } from 'mocha';
 import { loadConfig } from '../../config/config';
+import { flowCountsPlugin } from '../../observability/metrics/flow-counts';
 import { replayPlugins, tracingPlugins } from '../../observability/temporal-tracing';
 import { startTracing, type Tracing } from '../../observability/tracing';
 import { executionReportSignal } from '../../workflows/order-entry/order-messages';
@@ -64,7 +65,7 @@ describe('the trace of an order', function () {
       const history = await withOrder(
         { ...harness, client },
         {},
-        { workerOptions: { plugins, ...workerOptions } },
+        { workerOptions: { plugins: [...plugins, flowCountsPlugin()], ...workerOptions } },
         async (order) => {
           await order.reach('routed');
           for (const quantity of ['40', '60']) {

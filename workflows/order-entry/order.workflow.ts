@@ -10,7 +10,7 @@ import { endOfOrder } from '../../domain/order/order-end';
 import { isEnded, isOpen } from '../../domain/order/order-status';
 import { TriggerKeeper } from '../execution/trigger-keeper';
 import { VenueDesk } from '../execution/venue-desk';
-import { countAnomaly, countState } from '../reporting/order-flow';
+import { OrderFlow } from '../reporting/order-flow';
 import { Recorder } from '../reporting/recorder';
 import { ExposureKeeper } from '../risk/exposure-keeper';
 import { Settler } from '../settlement/settler';
@@ -52,6 +52,7 @@ export async function order(input: OrderWorkflowInput): Promise<OrderView> {
   const anchor = new Anchor(input);
   const now = () => new Date(anchor.nowMs()).toISOString();
   const build = () => workflowInfo().currentDeploymentVersion?.buildId ?? null;
+  const { countState, countAnomaly } = new OrderFlow();
   const life = new OrderLife(input, workflowInfo().workflowId, now, countState, build, countAnomaly);
   listen(life);
   cancelOrderOnWorkflowCancellation(life);

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { isToRetry, nextActions } from '../../domain/order-list/decide-list';
 import { isListDone } from '../../domain/order-list/leg-facts';
-import { countAlerts } from '../reporting/list-flow';
+import { ListFlow } from '../reporting/list-flow';
 import { listenForList } from './list-handlers';
 import { ListLife } from './list-life';
 import { ListRecorder } from './list-recorder';
@@ -36,12 +36,19 @@ export async function orderList(input: ListWorkflowInput): Promise<ListView> {
     life.inbox.push({ type: 'cancelAsked', by: 'temporal', reason: 'the workflow was asked to cancel' });
   });
   const recorder = new ListRecorder(life, workflowInfo().startTime.toISOString());
-  return await CancellationScope.nonCancellable(() => conduct(life, new Legs(life), recorder));
+  return await CancellationScope.nonCancellable(() =>
+    conduct(life, new Legs(life), recorder, new ListFlow()),
+  );
 }
 
-async function conduct(life: ListLife, legs: Legs, recorder: ListRecorder): Promise<ListView> {
+async function conduct(
+  life: ListLife,
+  legs: Legs,
+  recorder: ListRecorder,
+  flow: ListFlow,
+): Promise<ListView> {
   for (;;) {
-    takeInbox(life);
+    takeInbox(life, flow);
     act(life, legs);
     recorder.act(new Date().toISOString());
     setCurrentDetails(detailsOf(life));
@@ -72,10 +79,10 @@ async function untilNews(life: ListLife, legs: Legs, hasNews: () => boolean): Pr
   } else await condition(hasNews);
 }
 
-function takeInbox(life: ListLife): void {
+function takeInbox(life: ListLife, flow: ListFlow): void {
   const alertsBefore = life.list.alerts.length;
   for (let event = life.inbox.shift(); event !== undefined; event = life.inbox.shift()) life.apply(event);
-  countAlerts(life.list.alerts.slice(alertsBefore));
+  flow.countAlerts(life.list.alerts.slice(alertsBefore));
 }
 
 /** Starts whatever the state asks for, until it asks for nothing more; nothing here waits. */
