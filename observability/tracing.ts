@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Config } from '../config/config';
+import { AFTERWARDS_MS } from './afterwards';
 import type { Logger } from './logger';
 import { RepeatedSpans } from './repeated-spans';
 import { sampleBounded, sampleShare } from './sampling';
@@ -113,8 +114,8 @@ function samplerOf({ config, spanProcessor }: StartTracingOptions): Sampler {
 }
 
 /**
- * Hands each finished span to every sink, once and without what must not leave the process. It does so when the event loop
- * comes to it: spans end in the middle of work that somebody waits for.
+ * Hands each finished span to every sink, once and without what must not leave the process. It does so a moment later: spans
+ * end in the middle of work that somebody waits for.
  */
 class Fanout implements SpanProcessor {
   private readonly sinks: readonly SpanProcessor[];
@@ -130,7 +131,7 @@ class Fanout implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    if (this.finished.length === 0) setImmediate(() => this.handOver());
+    if (this.finished.length === 0) setTimeout(() => this.handOver(), AFTERWARDS_MS);
     this.finished.push(span);
   }
 

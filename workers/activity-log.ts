@@ -11,6 +11,7 @@ import type { KeepTriggerInput } from '../activities/execution/trigger.port';
 import type { DeliverEffectsInput } from '../activities/order-steps.port';
 import type { RecordOrderInput } from '../activities/reporting/reporting.port';
 import type { SettleFillsInput } from '../activities/settlement/settlement.port';
+import type { Afterwards } from '../observability/afterwards';
 import type { Logger } from '../observability/logger';
 
 /** One line about a finished activity, beside who it is about. */
@@ -130,10 +131,12 @@ const STORIES: Readonly<Record<string, Story>> = {
 class ActivityLog implements ActivityInboundCallsInterceptor {
   private readonly context: Context;
   private readonly logger: Logger;
+  private readonly afterwards: Afterwards;
 
-  constructor(context: Context, logger: Logger) {
+  constructor(context: Context, logger: Logger, afterwards: Afterwards) {
     this.context = context;
     this.logger = logger;
+    this.afterwards = afterwards;
   }
 
   async execute(
@@ -145,9 +148,9 @@ class ActivityLog implements ActivityInboundCallsInterceptor {
     const activity = this.context.info.activityType;
     try {
       const result = await next(input);
-      const about = this.about(given, begunMs);
+      const about = { ...this.about(given, begunMs), time: new Date().toISOString() };
       // The order waits for the result, and nobody for the lines about it.
-      setImmediate(() => this.tell(STORIES[activity]?.(given, result) ?? [], about));
+      this.afterwards.do(() => this.tell(STORIES[activity]?.(given, result) ?? [], about));
       return result;
     } catch (fault) {
       this.logger.warn('Activity failed', { ...this.about(given, begunMs), activity, fault });
@@ -184,7 +187,7 @@ function orderIdOf(given: unknown): string | undefined {
 }
 
 /** A plugin rather than an interceptor of its own: it comes after tracing, so that its lines carry the span. */
-export function activityLogPlugin(logger: Logger): WorkerPlugin {
+export function activityLogPlugin(logger: Logger, afterwards: Afterwards): WorkerPlugin {
   return {
     name: 'steadfill-activity-log',
     configureWorker: (options: WorkerOptions): WorkerOptions => ({
@@ -193,7 +196,7 @@ export function activityLogPlugin(logger: Logger): WorkerPlugin {
         ...options.interceptors,
         activity: [
           ...(options.interceptors?.activity ?? []),
-          (context) => ({ inbound: new ActivityLog(context, logger) }),
+          (context) => ({ inbound: new ActivityLog(context, logger, afterwards) }),
         ],
       },
     }),

@@ -9,6 +9,7 @@ import { TriggerWatch } from '../activities/execution/trigger-watch';
 import { loadConfig } from '../config/config';
 import { logProcessFaults } from '../observability/process-faults';
 import { watchWorkerProcess } from '../observability/metrics/worker-process';
+import { Afterwards } from '../observability/afterwards';
 import { createLogger, type Logger } from '../observability/logger';
 import { installRuntime } from '../observability/temporal-logger';
 import { tracingPlugins } from '../observability/temporal-tracing';
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    plugins: [...plugins, activityLogPlugin(logger)],
+    plugins: [...plugins, activityLogPlugin(logger, Afterwards.ofProcess())],
     activities: { ...createExecutionActivities({ adapter, gateway }) },
   });
   const claim = await claimSession(journalDir, logger, () => worker.shutdown());

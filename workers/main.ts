@@ -11,6 +11,7 @@ import { createReportingActivities } from '../activities/reporting/reporting.act
 import { createRisk } from '../activities/risk/risk.activities';
 import { createSettlementActivities } from '../activities/settlement/settlement.activities';
 import { loadConfig, type Config } from '../config/config';
+import { Afterwards } from '../observability/afterwards';
 import { createLogger, type Logger } from '../observability/logger';
 import { logProcessFaults } from '../observability/process-faults';
 import { flowCountsPlugin } from '../observability/metrics/flow-counts';
@@ -78,7 +79,7 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
     activities: activitiesOf(parts),
     plugins: [
       ...tracingPlugins(tracing),
-      activityLogPlugin(logger),
+      activityLogPlugin(logger, Afterwards.ofProcess()),
       flowCountsPlugin(Runtime.instance().metricMeter),
     ],
   });

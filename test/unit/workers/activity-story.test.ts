@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
 import winston from 'winston';
 import type { OrderStepDependencies } from '../../../activities/order-steps';
 import { loadConfig } from '../../../config/config';
+import { Afterwards } from '../../../observability/afterwards';
 import { createLogger } from '../../../observability/logger';
 import { logRecordSchema, type LogLine } from '../../../observability/log-schema';
 import { startTracing } from '../../../observability/tracing';
@@ -29,7 +29,8 @@ async function tell(activityType: string, input: unknown, result: unknown, attem
   });
   const logger = createLogger('worker-orders', 'info');
   logger.clear().add(new winston.transports.Stream({ stream }));
-  const options = await activityLogPlugin(logger).configureWorker?.({} as WorkerOptions);
+  const afterwards = new Afterwards();
+  const options = await activityLogPlugin(logger, afterwards).configureWorker?.({} as WorkerOptions);
   const [factory] = (options?.interceptors?.activity ?? []) as ActivityInterceptorsFactory[];
   const info = { activityType, attempt, workflowExecution: { workflowId: WORKFLOW_ID, runId: 'r' } };
   const inbound = factory?.({ info } as unknown as Context).inbound;
@@ -40,8 +41,8 @@ async function tell(activityType: string, input: unknown, result: unknown, attem
   const running = inbound?.execute?.({ args: [input], headers: {} }, next as never);
   if (result instanceof Error) await assert.rejects(async () => await running, result);
   else assert.equal(await running, result);
-  // The lines are written when the result is on its way.
-  await nextTick();
+  assert.deepEqual(lines.length, result instanceof Error ? 1 : 0, 'nobody waits for the lines');
+  afterwards.doAll();
   return lines.map((line) => logRecordSchema.parse(JSON.parse(line)));
 }
 
