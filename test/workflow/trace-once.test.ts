@@ -130,7 +130,7 @@ describe('the trace of an order', function () {
       const options = {
         historyEventsMax: 40,
         request: { timeInForce: 'gtc' as const },
-        workerOptions: { plugins },
+        workerOptions: { plugins: [...plugins, flowCountsPlugin()] },
       };
       await withOrder({ ...harness, client }, {}, options, async (order) => {
         await order.reach('routed');
