@@ -24,6 +24,7 @@ import { ORDER_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
+import { lightenWorkers } from './lighter-worker';
 import { connectToTemporal } from './temporal-connection';
 import { saveThreadMessages } from './thread-messages';
 import { tracedSteps } from './traced-steps';
@@ -99,6 +100,7 @@ async function main(): Promise<void> {
   const parts: Parts = { config, logger, tracing, mongo, marketData };
   const { connection, namespace } = await connectToTemporal(logger);
   saveThreadMessages();
+  lightenWorkers(logger);
   const worker = await createWorker(parts, connection, namespace);
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { Client, WithStartWorkflowOperation, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
+import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
+import { Worker } from '@temporalio/worker';
+import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
+import { after, before, describe, it } from 'mocha';
+import { createLogger } from '../../../observability/logger';
+import { lightenWorkers } from '../../../workers/lighter-worker';
+import { uniqueName } from '../../support/servers';
+import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import { heardQuery, hearSignal, hearsEverything, sayUpdate } from './answering-workflows';
+
+// Goal: a worker that copies no messages without a codec gives workflows everything that one gives which does, and with a
+// codec uses it. Method: a workflow that hears by every way there is, on real workers with and without.
+
+/** Turns each byte over, so that what was not decoded is no JSON. */
+const turning: PayloadCodec = {
+  encode: async (payloads) => payloads.map((payload) => ({ ...payload, data: turned(payload.data) })),
+  decode: async (payloads) => payloads.map((payload) => ({ ...payload, data: turned(payload.data) })),
+};
+
+function turned(data: Uint8Array | null | undefined): Uint8Array {
+  return (data ?? new Uint8Array()).map((byte) => byte ^ 0xff);
+}
+
+const FIRST_RUN = ['memo first', 'update one'];
+const SECOND_RUN = ['memo changed', 'signal two', 'update three'];
+
+for (const [kind, payloadCodecs] of [
+  ['no codec', []],
+  ['a codec', [turning]],
+] as const) {
+  describe(`a lighter worker with ${kind}`, function () {
+    this.timeout(60_000);
+    const taskQueue = uniqueName('lighter');
+    const runner = WorkflowCodecRunner.prototype;
+    const composing = LoggerWithComposedMetadata.prototype;
+    const ofSdk = { ...methodsOf() };
+    let harness: TemporalHarness;
+    let worker: Worker;
+    let running: Promise<void>;
+
+    function methodsOf() {
+      const { decodeActivation, encodeCompletion } = runner;
+      return { decodeActivation, encodeCompletion, trace: composing.trace, debug: composing.debug };
+    }
+
+    before(async () => {
+      harness = await openHarness();
+      lightenWorkers(createLogger('test', 'error'));
+      worker = await Worker.create({
+        connection: harness.connection,
+        taskQueue,
+        workflowsPath: require.resolve('./answering-workflows'),
+        activities: { echo: async (text: string) => text },
+        dataConverter: { payloadCodecs: [...payloadCodecs] },
+      });
+      running = worker.run();
+    });
+    after(async () => {
+      worker?.shutdown();
+      await running;
+      await harness?.close();
+      Object.assign(runner, {
+        decodeActivation: ofSdk.decodeActivation,
+        encodeCompletion: ofSdk.encodeCompletion,
+      });
+      Object.assign(composing, { trace: ofSdk.trace, debug: ofSdk.debug });
+    });
+
+    it('hears and answers everything', async () => {
+      const dataConverter = { payloadCodecs: [...payloadCodecs] };
+      const client = new Client({ connection: harness.client.connection, dataConverter });
+      const workflowId = uniqueName('hearing');
+      const startWorkflowOperation = new WithStartWorkflowOperation(hearsEverything, {
+        taskQueue,
+        workflowId,
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { note: 'first' },
+      });
+      const said = await client.workflow.executeUpdateWithStart(sayUpdate, {
+        args: ['one'],
+        startWorkflowOperation,
+      });
+      assert.equal(said, 'said one');
+      const handle = client.workflow.getHandle(workflowId);
+      await handle.signal(hearSignal, 'two');
+      const heard = await handle.query(heardQuery);
+      assert.ok(heard.includes('update one'), heard.join());
+      assert.equal(await handle.executeUpdate(sayUpdate, { args: ['three'] }), 'said three');
+      await assert.rejects(handle.result(), (fault) => {
+        assert.ok(fault instanceof WorkflowFailedError && fault.cause instanceof ApplicationFailure);
+        assert.equal(fault.cause.type, 'OVER');
+        const told = fault.cause.details?.[0] as string[];
+        assert.deepEqual([...told].sort(), [...FIRST_RUN, ...SECOND_RUN].sort());
+        return true;
+      });
+    });
+  });
+}

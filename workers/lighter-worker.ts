@@ -1,0 +1,38 @@
+import type { LogMetadata } from '@temporalio/common';
+import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
+import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
+import type { Logger } from '../observability/logger';
+
+/** The codecs that a worker was created with; private in the SDK's class. */
+type Runner = { codecs: readonly unknown[] };
+type Copy = (this: Runner, message: unknown) => Promise<unknown>;
+
+/**
+ * The message as it is where no payload codec is to change it. The SDK copies each activation and each completion, with
+ * a promise for every payload, so that codecs can change them, also when there is none.
+ */
+export function copyingForCodecs(copy: Copy): Copy {
+  return async function (this: Runner, message) {
+    return this.codecs.length === 0 ? message : await copy.call(this, message);
+  };
+}
+
+/**
+ * From now on the workers of this process do less for each activation and activity: they copy no message for codecs that
+ * there are not, and gather no fields for lines below the level of `logger`, of which each has several (decision 0074).
+ */
+export function lightenWorkers(logger: Logger): void {
+  const runner = WorkflowCodecRunner.prototype as unknown as Record<
+    'decodeActivation' | 'encodeCompletion',
+    Copy
+  >;
+  runner.decodeActivation = copyingForCodecs(runner.decodeActivation);
+  runner.encodeCompletion = copyingForCodecs(runner.encodeCompletion);
+  const composing = LoggerWithComposedMetadata.prototype;
+  for (const level of ['trace', 'debug'] as const) {
+    const write = composing[level];
+    composing[level] = function (this: LoggerWithComposedMetadata, message: string, meta?: LogMetadata) {
+      if (logger.isLevelEnabled(level)) write.call(this, message, meta);
+    };
+  }
+}
