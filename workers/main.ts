@@ -24,6 +24,7 @@ import { ORDER_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorMarketData } from '../venues/market-data/simulator-market-data';
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
+import { EarlySteps } from './early-steps';
 import { lightenWorkers } from './lighter-worker';
 import { connectToTemporal } from './temporal-connection';
 import { saveThreadMessages } from './thread-messages';
@@ -41,10 +42,11 @@ interface Parts {
   tracing: Tracing;
   mongo: Mongo;
   marketData: MarketDataPort;
+  earlySteps: EarlySteps;
 }
 
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
-function activitiesOf({ config, logger, mongo, marketData }: Parts) {
+function activitiesOf({ config, logger, mongo, marketData, earlySteps }: Parts) {
   const { db } = mongo;
   const desk = createOrderDesk({ db, config });
   const meter = Runtime.instance().metricMeter;
@@ -52,6 +54,7 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
   const reporting = measuredReporting(createReportingActivities({ db, logger }), meter);
   const settlement = createSettlementActivities({ db });
   const triggers = createTriggerActivities({ db });
+  const steps = createOrderSteps(tracedSteps({ desk, risk, reporting, settlement, triggers }));
   return {
     ...createOrderEntryActivities({ db, config, desk }),
     ...risk.activities,
@@ -59,7 +62,8 @@ function activitiesOf({ config, logger, mongo, marketData }: Parts) {
     ...createListRecordActivities({ db }),
     ...settlement,
     ...createCorrectionActivities({ db, reporting, logger }),
-    ...createOrderSteps(tracedSteps({ desk, risk, reporting, settlement, triggers })),
+    ...steps,
+    admitOrder: earlySteps.activity('admitOrder', steps.admitOrder),
   };
 }
 
@@ -97,9 +101,10 @@ async function main(): Promise<void> {
   const mongo = await openMongo({ uri: config.MONGODB_URI, database: config.MONGODB_DATABASE, logger });
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
   await marketData.start();
-  const parts: Parts = { config, logger, tracing, mongo, marketData };
+  const earlySteps = new EarlySteps();
+  const parts: Parts = { config, logger, tracing, mongo, marketData, earlySteps };
   const { connection, namespace } = await connectToTemporal(logger);
-  saveThreadMessages();
+  saveThreadMessages((runId, completion) => earlySteps.begin(runId, completion));
   lightenWorkers(logger);
   const worker = await createWorker(parts, connection, namespace);
   onShutdown(logger, () => worker.shutdown());

@@ -1,10 +1,13 @@
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import type { SinkCall } from '@temporalio/workflow';
+import type { Completion } from './early-steps';
 
 type Send = WorkerThreadClient['send'];
 type Activation = Extract<Parameters<Send>[0], { type: 'activate-workflow' }>;
 /** The answer of a thread that has our preload: see observability/sinks-along.cjs. */
-type CarryingAnswer = { completion?: { sinkCalls?: SinkCall[] } } | undefined;
+type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } | undefined;
+/** Hears what an activation that is no replay asks for, before the worker does. */
+type OnAsked = (runId: string, completion: Completion) => void;
 
 /**
  * Lets an activation take one message to its workflow thread and one back, where the SDK sends up to three and waits for
@@ -12,7 +15,7 @@ type CarryingAnswer = { completion?: { sinkCalls?: SinkCall[] } } | undefined;
  * a workflow is activated while its thread still creates it, because a thread takes messages in order, and what it has
  * for sinks has come along with the completion (decision 0073). A thread without our preload is asked for it as ever.
  */
-export function savingMessages(send: Send): Send {
+export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): Send {
   const creations = new Map<string, Promise<unknown>>();
   const sinkCalls = new Map<string, SinkCall[]>();
 
@@ -22,7 +25,10 @@ export function savingMessages(send: Send): Send {
     creations.set(runId, creation);
   }
 
-  async function completionOf({ runId }: Activation, activation: ReturnType<Send>): ReturnType<Send> {
+  async function completionOf(
+    { runId, activation: asked }: Activation,
+    activation: ReturnType<Send>,
+  ): ReturnType<Send> {
     const creation = creations.get(runId);
     creations.delete(runId);
     try {
@@ -37,6 +43,7 @@ export function savingMessages(send: Send): Send {
     const { completion } = (answer as CarryingAnswer) ?? {};
     if (completion?.sinkCalls !== undefined) sinkCalls.set(runId, completion.sinkCalls);
     delete completion?.sinkCalls;
+    if (completion !== undefined && isNew(asked)) onAsked(runId, completion);
     return answer;
   }
 
@@ -62,7 +69,12 @@ export function savingMessages(send: Send): Send {
   };
 }
 
+/** False while the workflow does again what its history has; what is not decoded may be that. */
+function isNew(activation: Activation['activation']): boolean {
+  return !(activation instanceof Uint8Array) && activation.isReplaying !== true;
+}
+
 /** From now on the workers of this process save messages to their workflow threads. */
-export function saveThreadMessages(): void {
-  WorkerThreadClient.prototype.send = savingMessages(WorkerThreadClient.prototype.send);
+export function saveThreadMessages(onAsked?: OnAsked): void {
+  WorkerThreadClient.prototype.send = savingMessages(WorkerThreadClient.prototype.send, onAsked);
 }

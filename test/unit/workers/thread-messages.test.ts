@@ -64,6 +64,22 @@ describe('messages to workflow threads', () => {
     assert.deepEqual(asked, ['create-workflow', 'activate-workflow']);
   });
 
+  it('tells what an activation asks for, and nothing of a replay', async () => {
+    const asked: string[] = [];
+    const answers: ((answer: unknown) => void)[] = [];
+    const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
+    const ask = savingMessages(send, (runId, { successful }) => {
+      asked.push(`${runId} ${successful?.commands?.length ?? 0}`);
+    }).bind({} as WorkerThreadClient);
+    const completion = { runId: 'run-1', successful: { commands: [{ startTimer: {} }] } };
+    for (const isReplaying of [true, false]) {
+      const activation = ask({ ...ACTIVATE, activation: { isReplaying } } as Input);
+      answers.pop()?.({ ...COMPLETED, completion });
+      await activation;
+    }
+    assert.deepEqual(asked, ['run-1 1']);
+  });
+
   it('passes everything else on', async () => {
     const { asked, answers, ask } = playedThread();
     const disposal = ask({ type: 'dispose-workflow', runId: 'run-1' });

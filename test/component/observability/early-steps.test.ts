@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { Worker, type ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
+import { after, before, describe, it } from 'mocha';
+import { EarlySteps } from '../../../workers/early-steps';
+import { savingMessages } from '../../../workers/thread-messages';
+import { uniqueName } from '../../support/servers';
+import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import { takesSteps } from './stepping-workflows';
+
+// Goal: a step begins when its workflow asks for it, is run once for that and not for a replay, and is tried again as any
+// other when it fails. Method: real workers; each step and each task for one writes down that it began.
+
+const { send } = WorkerThreadClient.prototype;
+
+for (const maxCachedWorkflows of [100, 0]) {
+  describe(`early steps, ${maxCachedWorkflows === 0 ? 'without' : 'with'} a cache of workflows`, function () {
+    this.timeout(60_000);
+    const taskQueue = uniqueName('steps');
+    const early = new EarlySteps();
+    const seen: string[] = [];
+    let harness: TemporalHarness;
+    let worker: Worker;
+    let running: Promise<void>;
+
+    const step = early.activity('step', async (text: string) => {
+      seen.push(`step ${text}`);
+      if (text === 'fails once' && seen.filter((other) => other === `step ${text}`).length === 1)
+        throw new Error('not yet');
+      return `did ${text}`;
+    });
+    const inbound: ActivityInboundCallsInterceptor = {
+      execute: async (input, next) => {
+        seen.push(`task ${String(input.args[0])}`);
+        return await next(input);
+      },
+    };
+
+    before(async () => {
+      WorkerThreadClient.prototype.send = savingMessages(send, (runId, completion) =>
+        early.begin(runId, completion),
+      );
+      harness = await openHarness();
+      worker = await Worker.create({
+        connection: harness.connection,
+        taskQueue,
+        workflowsPath: require.resolve('./stepping-workflows'),
+        activities: { step },
+        maxCachedWorkflows,
+        interceptors: { activity: [() => ({ inbound })] },
+      });
+      running = worker.run();
+    });
+    after(async () => {
+      worker?.shutdown();
+      await running;
+      await harness?.close();
+      WorkerThreadClient.prototype.send = send;
+    });
+
+    it('begin before their tasks, and once each', async () => {
+      seen.length = 0;
+      const options = {
+        taskQueue,
+        workflowId: uniqueName('stepping'),
+        args: [['one', 'two', 'three']] as [string[]],
+      };
+      const answers = await harness.client.workflow.execute(takesSteps, options);
+      assert.deepEqual(answers, ['did one', 'did two', 'did three']);
+      assert.deepEqual(seen, ['step one', 'task one', 'step two', 'task two', 'step three', 'task three']);
+    });
+
+    it('are tried again by their tasks', async () => {
+      seen.length = 0;
+      const options = { taskQueue, workflowId: uniqueName('stepping'), args: [['fails once']] as [string[]] };
+      assert.deepEqual(await harness.client.workflow.execute(takesSteps, options), ['did fails once']);
+      assert.deepEqual(seen, ['step fails once', 'task fails once', 'task fails once', 'step fails once']);
+    });
+  });
+}
