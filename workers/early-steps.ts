@@ -32,7 +32,7 @@ export class EarlySteps {
     };
   }
 
-  /** Begins what the activation of this run has asked for, once its completion is on its way. Call it for no replay. */
+  /** Begins what the activation of this run has asked for. Call it for no replay. */
   begin(runId: string, { successful }: Completion): void {
     for (const { scheduleLocalActivity: asked } of successful?.commands ?? []) {
       const step = this.steps.get(asked?.activityType ?? '');
@@ -40,7 +40,7 @@ export class EarlySteps {
       const run = once(() => runStep(asked, step));
       this.begun.set(keyOf(runId, asked.activityId ?? ''), run);
       // Who joins is told of a fault.
-      setImmediate(() => void run().catch(() => undefined));
+      run().catch(() => undefined);
     }
   }
 
