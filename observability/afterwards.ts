@@ -8,7 +8,7 @@ export const AFTERWARDS_MS = 40;
  * is out, and do not keep the event loop from it. Without {@link ofProcess} whoever ends calls `doAll`.
  */
 export class Afterwards {
-  private waiting: (() => void)[] = [];
+  private readonly waiting: (() => void)[] = [];
 
   /** For a whole process, so that nothing is lost when it exits, by whatever way but a kill. */
   static ofProcess(): Afterwards {
@@ -24,8 +24,7 @@ export class Afterwards {
   }
 
   doAll(): void {
-    const works = this.waiting;
-    this.waiting = [];
-    for (const work of works) work();
+    // One that throws leaves those after it waiting, for the exit.
+    for (let work = this.waiting.shift(); work !== undefined; work = this.waiting.shift()) work();
   }
 }

@@ -35,7 +35,9 @@ export const logRecordSchema = z.strictObject({
   method: text.optional().describe('HTTP method'),
   path: text.optional().describe('HTTP path without its query'),
   status: count.optional().describe('HTTP status'),
-  durationMs: count.optional().describe('milliseconds that it took'),
+  durationMs: count
+    .optional()
+    .describe('milliseconds that it took; of an admission, what was left of it when its activity began'),
   attempt: count.optional().describe('which attempt of an activity'),
   count: count.optional().describe('how many things it is about'),
   taskQueue: text.optional().describe('Temporal task queue'),

@@ -36,7 +36,8 @@ export class EarlySteps {
   begin(runId: string, { successful }: Completion): void {
     for (const { scheduleLocalActivity: asked } of successful?.commands ?? []) {
       const step = this.steps.get(asked?.activityType ?? '');
-      if (asked === undefined || asked === null || step === undefined) continue;
+      // A later attempt is not joined, and so not begun.
+      if (asked === undefined || asked === null || step === undefined || (asked.attempt ?? 1) > 1) continue;
       const run = once(() => runStep(asked, step));
       this.begun.set(keyOf(runId, asked.activityId ?? ''), run);
       // Who joins is told of a fault.

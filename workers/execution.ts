@@ -59,13 +59,14 @@ async function main(): Promise<void> {
   };
   const gateway = new ExecutionGateway({ adapter, signal, journalDir, db: mongo.db, logger, onFatal });
   const taskQueue = `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${adapter.venue}`;
+  const afterwards = Afterwards.ofProcess();
   const worker = await Worker.create({
     ...sharedWorkerOptions(config, config.STEADFILL_BUILD_ID),
     ...EXECUTION_WORKER_SIZE,
     connection,
     namespace,
     taskQueue,
-    plugins: [...plugins, activityLogPlugin(logger, Afterwards.ofProcess())],
+    plugins: [...plugins, activityLogPlugin(logger, afterwards)],
     activities: { ...createExecutionActivities({ adapter, gateway }) },
   });
   const claim = await claimSession(journalDir, logger, () => worker.shutdown());
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
   tell('owning');
   logger.info('Polling', { taskQueue, venueUrl: url });
   await worker.run();
+  afterwards.doAll();
   await watch.stop();
   await gateway.stop();
   await claim.release();

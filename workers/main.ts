@@ -43,6 +43,7 @@ interface Parts {
   mongo: Mongo;
   marketData: MarketDataPort;
   earlySteps: EarlySteps;
+  afterwards: Afterwards;
 }
 
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
@@ -84,7 +85,7 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
     activities: activitiesOf(parts),
     plugins: [
       ...tracingPlugins(tracing),
-      activityLogPlugin(logger, Afterwards.ofProcess()),
+      activityLogPlugin(logger, parts.afterwards),
       flowCountsPlugin(Runtime.instance().metricMeter),
     ],
   });
@@ -102,7 +103,8 @@ async function main(): Promise<void> {
   const marketData = createSimulatorMarketData({ url: config.STEADFILL_VENUE_URL, logger });
   await marketData.start();
   const earlySteps = new EarlySteps();
-  const parts: Parts = { config, logger, tracing, mongo, marketData, earlySteps };
+  const afterwards = Afterwards.ofProcess();
+  const parts: Parts = { config, logger, tracing, mongo, marketData, earlySteps, afterwards };
   const { connection, namespace } = await connectToTemporal(logger);
   saveThreadMessages((runId, completion) => earlySteps.begin(runId, completion));
   lightenWorkers(logger);
@@ -110,6 +112,7 @@ async function main(): Promise<void> {
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });
   await worker.run();
+  afterwards.doAll();
   await marketData.stop();
   await mongo.close();
   await connection.close();

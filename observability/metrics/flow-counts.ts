@@ -40,7 +40,10 @@ function flowSinks(meter: MetricMeter): InjectedSinks<FlowSinks> {
       count: {
         fn({ runId, namespace, taskQueue, workflowType }, metric, labels, nth) {
           if (!counts.isNew(runId, metric, labels, nth)) return;
-          counters.get(metric)?.add(1, { ...labels, namespace, taskQueue, workflowType });
+          const counter = counters.get(metric);
+          // The SDK logs what a sink throws, and goes on.
+          if (counter === undefined) throw new Error(`workflows count ${metric}, and nobody keeps it`);
+          counter.add(1, { ...labels, namespace, taskQueue, workflowType });
         },
       },
     },

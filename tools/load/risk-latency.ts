@@ -1,9 +1,9 @@
+import { METRICS } from '../../observability/metrics/catalog';
+
 const SCRAPE_MS_MAX = 5_000;
-/** The steps in which risk decides: on entry together with validation, on amendment alone. */
-const RISK_ACTIVITIES = ['admitOrder', 'reserveExposure'];
 const SECOND_MS = 1_000;
 
-/** How long the steps took in which risk decides, inside the worker, as the Temporal SDK counts it. */
+/** How long risk took to decide, on entry and on amendment, as the worker measures it. */
 export interface RiskLatency {
   count: number;
   meanMs: number;
@@ -32,9 +32,8 @@ export function parseRiskTotals(text: string): RiskTotals {
   let count = 0;
   let sumMs = 0;
   const buckets = new Map<number, number>();
-  const pattern = /^temporal_local_activity_execution_latency_seconds_(sum|count|bucket)\{([^}]*)\} (\S+)/gm;
+  const pattern = new RegExp(`^${METRICS.riskCheck.name}_(sum|count|bucket)\\{([^}]*)\\} (\\S+)`, 'gm');
   for (const [, part, labels = '', value] of text.matchAll(pattern)) {
-    if (!RISK_ACTIVITIES.some((name) => labels.includes(`activity_type="${name}"`))) continue;
     const amount = Number(value);
     if (part === 'count') count += amount;
     else if (part === 'sum') sumMs += amount * SECOND_MS;

@@ -37,6 +37,7 @@ for (const [kind, payloadCodecs] of [
     const runner = WorkflowCodecRunner.prototype;
     const composing = LoggerWithComposedMetadata.prototype;
     const ofSdk = { ...methodsOf() };
+    let copies = 0;
     let harness: TemporalHarness;
     let worker: Worker;
     let running: Promise<void>;
@@ -48,6 +49,10 @@ for (const [kind, payloadCodecs] of [
 
     before(async () => {
       harness = await openHarness();
+      runner.encodeCompletion = function (completion) {
+        copies += 1;
+        return ofSdk.encodeCompletion.call(this, completion);
+      };
       lightenWorkers(createLogger('test', 'error'));
       worker = await Worker.create({
         connection: harness.connection,
@@ -96,6 +101,7 @@ for (const [kind, payloadCodecs] of [
         assert.deepEqual([...told].sort(), [...FIRST_RUN, ...SECOND_RUN].sort());
         return true;
       });
+      assert.equal(copies > 0, payloadCodecs.length > 0, 'completions are copied for a codec alone');
     });
   });
 }

@@ -245,11 +245,11 @@ describe('load: verdicts', () => {
 describe('load: risk latency', () => {
   const text = (count: number, sum: number, below: number): string =>
     [
-      `temporal_local_activity_execution_latency_seconds_bucket{activity_type="reserveExposure",le="0.05"} ${below}`,
-      `temporal_local_activity_execution_latency_seconds_bucket{activity_type="reserveExposure",le="+Inf"} ${count}`,
-      `temporal_local_activity_execution_latency_seconds_sum{activity_type="reserveExposure"} ${sum}`,
-      `temporal_local_activity_execution_latency_seconds_count{activity_type="reserveExposure"} ${count}`,
-      `temporal_local_activity_execution_latency_seconds_count{activity_type="validateOrder"} 99`,
+      `steadfill_risk_check_seconds_bucket{outcome="reserved",le="0.05"} ${below}`,
+      `steadfill_risk_check_seconds_bucket{outcome="reserved",le="+Inf"} ${count}`,
+      `steadfill_risk_check_seconds_sum{outcome="reserved"} ${sum}`,
+      `steadfill_risk_check_seconds_count{outcome="reserved"} ${count}`,
+      `temporal_local_activity_execution_latency_seconds_count{activity_type="admitOrder"} 99`,
     ].join('\n');
 
   it('is what happened between two looks at the worker', () => {

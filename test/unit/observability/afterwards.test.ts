@@ -18,6 +18,29 @@ describe('what is done afterwards', () => {
     assert.deepEqual(seen, ['first', 'second']);
   });
 
+  it('waits on when what is before it throws', () => {
+    const afterwards = new Afterwards();
+    let times = 0;
+    afterwards.do(() => {
+      throw new Error('a line that cannot be told');
+    });
+    afterwards.do(() => (times += 1));
+    assert.throws(() => afterwards.doAll(), /cannot be told/);
+    afterwards.doAll();
+    assert.equal(times, 1);
+  });
+
+  it('is done when the process exits', () => {
+    const before = process.listeners('exit');
+    const afterwards = Afterwards.ofProcess();
+    const [onExit] = process.listeners('exit').filter((listener) => !before.includes(listener));
+    let times = 0;
+    afterwards.do(() => (times += 1));
+    onExit?.(0);
+    assert.equal(times, 1);
+    if (onExit !== undefined) process.off('exit', onExit);
+  });
+
   it('is done at once, and not again, for one who ends', async () => {
     const afterwards = new Afterwards();
     let times = 0;
