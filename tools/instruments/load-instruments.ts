@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import type { InstrumentFault } from '../../domain/instrument/instrument-faults';
 import { instrumentAt, type VersionedInstrument } from '../../domain/instrument/instrument-versions';
@@ -25,7 +26,9 @@ export type LoadResult =
   | { ok: true; created: string[]; changed: string[]; unchanged: string[]; halted: string[] }
   | { ok: false; faults: string[] };
 
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 6;
+/** The write that was faster takes a moment on a busy machine; the pauses double, to a second and a half in all. */
+const PAUSE_MS_FIRST = 50;
 
 /**
  * Brings the instruments on record to what a file states, all of them or none; loading again changes nothing. Throws
@@ -52,6 +55,7 @@ export async function loadInstruments(
     };
     if (options.dryRun === true || planned.writes.length + halts.length === 0) return result;
     if ((await writeInstruments(db, planned.writes, halts)) === 'written') return result;
+    if (attempt < ATTEMPTS_MAX) await pause(PAUSE_MS_FIRST * 2 ** (attempt - 1));
   }
   throw new Error('the instruments are being changed by others at the same time; load the file again');
 }
