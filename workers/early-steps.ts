@@ -20,7 +20,7 @@ const BEGUN_MAX = 1_000;
  */
 export class EarlySteps {
   private readonly steps = new Map<string, (input: never) => Promise<unknown>>();
-  private readonly begun = new LruMap<() => Promise<unknown>>(BEGUN_MAX);
+  private readonly begun = new LruMap<Promise<unknown>>(BEGUN_MAX);
 
   /** `step` as an activity of this name, which takes part in what was begun early. Call it once for a name. */
   activity<Input, Output>(name: string, step: (input: Input) => Promise<Output>): typeof step {
@@ -28,7 +28,7 @@ export class EarlySteps {
     return async (input) => {
       const { workflowExecution, activityId, attempt } = Context.current().info;
       const early = attempt === 1 ? this.take(keyOf(workflowExecution?.runId ?? '', activityId)) : undefined;
-      return await ((early?.() as Promise<Output> | undefined) ?? step(input));
+      return await ((early as Promise<Output> | undefined) ?? step(input));
     };
   }
 
@@ -38,17 +38,17 @@ export class EarlySteps {
       const step = this.steps.get(asked?.activityType ?? '');
       // A later attempt is not joined, and so not begun.
       if (asked === undefined || asked === null || step === undefined || (asked.attempt ?? 1) > 1) continue;
-      const run = once(() => runStep(asked, step));
-      this.begun.set(keyOf(runId, asked.activityId ?? ''), run);
+      const early = runStep(asked, step);
       // Who joins is told of a fault.
-      run().catch(() => undefined);
+      early.catch(() => undefined);
+      this.begun.set(keyOf(runId, asked.activityId ?? ''), early);
     }
   }
 
-  private take(key: string): (() => Promise<unknown>) | undefined {
-    const run = this.begun.get(key);
+  private take(key: string): Promise<unknown> | undefined {
+    const early = this.begun.get(key);
     this.begun.delete(key);
-    return run;
+    return early;
   }
 }
 
@@ -58,11 +58,6 @@ async function runStep(asked: LocalActivity, step: (input: never) => Promise<unk
   const traced = header && defaultPayloadConverter.fromPayload<{ traceparent?: string }>(header);
   const input: unknown = payload && defaultPayloadConverter.fromPayload(payload);
   return await inTrace(traced?.traceparent, () => step(input as never));
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { result: T } | undefined;
-  return () => (done ??= { result: work() }).result;
 }
 
 function keyOf(runId: string, activityId: string): string {

@@ -36,22 +36,18 @@ for (const [kind, payloadCodecs] of [
     const taskQueue = uniqueName('lighter');
     const runner = WorkflowCodecRunner.prototype;
     const composing = LoggerWithComposedMetadata.prototype;
-    const ofSdk = { ...methodsOf() };
+    const { decodeActivation, encodeCompletion } = runner;
+    const { trace, debug } = composing;
     let copies = 0;
     let harness: TemporalHarness;
     let worker: Worker;
     let running: Promise<void>;
 
-    function methodsOf() {
-      const { decodeActivation, encodeCompletion } = runner;
-      return { decodeActivation, encodeCompletion, trace: composing.trace, debug: composing.debug };
-    }
-
     before(async () => {
       harness = await openHarness();
       runner.encodeCompletion = function (completion) {
         copies += 1;
-        return ofSdk.encodeCompletion.call(this, completion);
+        return encodeCompletion.call(this, completion);
       };
       lightenWorkers(createLogger('test', 'error'));
       worker = await Worker.create({
@@ -67,11 +63,8 @@ for (const [kind, payloadCodecs] of [
       worker?.shutdown();
       await running;
       await harness?.close();
-      Object.assign(runner, {
-        decodeActivation: ofSdk.decodeActivation,
-        encodeCompletion: ofSdk.encodeCompletion,
-      });
-      Object.assign(composing, { trace: ofSdk.trace, debug: ofSdk.debug });
+      Object.assign(runner, { decodeActivation, encodeCompletion });
+      Object.assign(composing, { trace, debug });
     });
 
     it('hears and answers everything', async () => {
