@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { Worker, type ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import { after, before, describe, it } from 'mocha';
 import { EarlySteps } from '../../../workers/early-steps';
 import { savingMessages } from '../../../workers/thread-messages';
+import { openWorker } from '../../support/running-worker';
 import { uniqueName } from '../../support/servers';
-import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import type { TemporalHarness } from '../../support/temporal-harness';
 import { takesSteps } from './stepping-workflows';
 
 // Goal: a step begins when its workflow asks for it, is run once for that and not for a replay, and is tried again as any
@@ -20,8 +21,6 @@ for (const maxCachedWorkflows of [100, 0]) {
     const early = new EarlySteps();
     const seen: string[] = [];
     let harness: TemporalHarness;
-    let worker: Worker;
-    let running: Promise<void>;
 
     const step = early.activity('step', async (text: string) => {
       seen.push(`step ${text}`);
@@ -40,20 +39,15 @@ for (const maxCachedWorkflows of [100, 0]) {
       WorkerThreadClient.prototype.send = savingMessages(send, (runId, completion) =>
         early.begin(runId, completion),
       );
-      harness = await openHarness();
-      worker = await Worker.create({
-        connection: harness.connection,
+      harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./stepping-workflows'),
         activities: { step },
         maxCachedWorkflows,
         interceptors: { activity: [() => ({ inbound })] },
       });
-      running = worker.run();
     });
     after(async () => {
-      worker?.shutdown();
-      await running;
       await harness?.close();
       WorkerThreadClient.prototype.send = send;
     });

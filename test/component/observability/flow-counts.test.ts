@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { MetricMeter, MetricTags } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
 import { after, before, describe, it } from 'mocha';
 import { flowCountsPlugin } from '../../../observability/metrics/flow-counts';
 import { ORDER_TRANSITIONS } from '../../../observability/metrics/order-flow';
+import { openWorker } from '../../support/running-worker';
 import { uniqueName } from '../../support/servers';
-import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import type { TemporalHarness } from '../../support/temporal-harness';
 import { countsItsStates, goOnSignal, type CountingActivities } from './counting-workflows';
 
 // Goal: a state of an order is counted once, also when its workflow task is run once more or replayed. Method: real workers;
@@ -18,11 +18,8 @@ for (const maxCachedWorkflows of [100, 0]) {
     const counted: { value: number; tags: MetricTags }[] = [];
     const run = { workflowId: '', endings: 0 };
     let harness: TemporalHarness;
-    let worker: Worker;
-    let running: Promise<void>;
 
     before(async () => {
-      harness = await openHarness();
       const meter = {
         createCounter: (name: string) => ({
           add: (value: number, tags: MetricTags) => {
@@ -36,19 +33,15 @@ for (const maxCachedWorkflows of [100, 0]) {
           if (run.endings === 1) await harness.client.workflow.getHandle(run.workflowId).signal(goOnSignal);
         },
       };
-      worker = await Worker.create({
-        connection: harness.connection,
+      harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./counting-workflows'),
         activities,
         maxCachedWorkflows,
         plugins: [flowCountsPlugin(meter)],
       });
-      running = worker.run();
     });
     after(async () => {
-      worker?.shutdown();
-      await running;
       await harness?.close();
     });
 

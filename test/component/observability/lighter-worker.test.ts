@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { Client, WithStartWorkflowOperation, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
 import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
-import { Worker } from '@temporalio/worker';
 import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
 import { after, before, describe, it } from 'mocha';
 import { createLogger } from '../../../observability/logger';
 import { lightenWorkers } from '../../../workers/lighter-worker';
+import { openWorker } from '../../support/running-worker';
 import { uniqueName } from '../../support/servers';
-import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import type { TemporalHarness } from '../../support/temporal-harness';
 import { heardQuery, hearSignal, hearsEverything, sayUpdate } from './answering-workflows';
 
 // Goal: a worker that copies no messages without a codec gives workflows everything that one gives which does, and with a
@@ -40,28 +40,21 @@ for (const [kind, payloadCodecs] of [
     const { trace, debug } = composing;
     let copies = 0;
     let harness: TemporalHarness;
-    let worker: Worker;
-    let running: Promise<void>;
 
     before(async () => {
-      harness = await openHarness();
       runner.encodeCompletion = function (completion) {
         copies += 1;
         return encodeCompletion.call(this, completion);
       };
       lightenWorkers(createLogger('test', 'error'));
-      worker = await Worker.create({
-        connection: harness.connection,
+      harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./answering-workflows'),
         activities: { echo: async (text: string) => text },
         dataConverter: { payloadCodecs: [...payloadCodecs] },
       });
-      running = worker.run();
     });
     after(async () => {
-      worker?.shutdown();
-      await running;
       await harness?.close();
       Object.assign(runner, { decodeActivation, encodeCompletion });
       Object.assign(composing, { trace, debug });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { Worker, type InjectedSinks } from '@temporalio/worker';
+import type { InjectedSinks } from '@temporalio/worker';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import { savingMessages } from '../../../workers/thread-messages';
 import { eventually } from '../../support/eventually';
 import { failedTaskMessage } from '../../support/failed-task';
+import { openWorker } from '../../support/running-worker';
 import { uniqueName } from '../../support/servers';
-import { openHarness, type TemporalHarness } from '../../support/temporal-harness';
+import type { TemporalHarness } from '../../support/temporal-harness';
 import { failsItsTask, leavesNotes, noteSignal, type NoteSinks } from './sinking-workflows';
 
 // Goal: what workflows leave for sinks arrives once, in order and about the right workflow, from a worker that saves messages
@@ -28,8 +29,6 @@ for (const saves of [true, false]) {
     const notes: Note[] = [];
     const asked: string[] = [];
     let harness: TemporalHarness;
-    let worker: Worker;
-    let running: Promise<void>;
 
     before(async () => {
       const counting: typeof send = function (this: WorkerThreadClient, input) {
@@ -37,7 +36,6 @@ for (const saves of [true, false]) {
         return send.call(this, input);
       };
       WorkerThreadClient.prototype.send = saves ? savingMessages(counting) : counting;
-      harness = await openHarness();
       const sinks: InjectedSinks<NoteSinks> = {
         notes: {
           take: {
@@ -47,12 +45,9 @@ for (const saves of [true, false]) {
         },
       };
       const workflowsPath = require.resolve('./sinking-workflows');
-      worker = await Worker.create({ connection: harness.connection, taskQueue, workflowsPath, sinks });
-      running = worker.run();
+      harness = await openWorker({ taskQueue, workflowsPath, sinks });
     });
     after(async () => {
-      worker?.shutdown();
-      await running;
       await harness?.close();
       WorkerThreadClient.prototype.send = send;
     });
