@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
@@ -32,8 +33,13 @@ export class EarlySteps {
     };
   }
 
-  /** Begins what the activation of this run has asked for. Call it for no replay. */
-  begin(runId: string, { successful }: Completion): void {
+  /**
+   * Begins what the activation of this run has asked for. Call it for no replay. When something began, the answer resolves
+   * once it has gone as far as it can without waiting for anybody, as when its first question to MongoDB is sent: what the
+   * worker does with the request in the meantime would delay that, and nothing waits for it as long.
+   */
+  begin(runId: string, { successful }: Completion): Promise<void> | undefined {
+    let hasBegun = false;
     for (const { scheduleLocalActivity: asked } of successful?.commands ?? []) {
       const step = this.steps.get(asked?.activityType ?? '');
       // A later attempt is not joined, and so not begun.
@@ -42,7 +48,9 @@ export class EarlySteps {
       // Who joins is told of a fault.
       early.catch(() => undefined);
       this.begun.set(keyOf(runId, asked.activityId ?? ''), early);
+      hasBegun = true;
     }
+    return hasBegun ? turnOfTheLoop() : undefined;
   }
 
   private take(key: string): Promise<unknown> | undefined {

@@ -6,8 +6,8 @@ type Send = WorkerThreadClient['send'];
 type Activation = Extract<Parameters<Send>[0], { type: 'activate-workflow' }>;
 /** The answer of a thread that has our preload: see observability/sinks-along.cjs. */
 type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } | undefined;
-/** Hears what an activation that is no replay asks for, before the worker does. */
-type OnAsked = (runId: string, completion: Completion) => void;
+/** Hears what an activation that is no replay asks for; the worker is told of it once the answer, if there is one, has resolved. */
+type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefined;
 
 /**
  * Lets an activation take one message to its workflow thread and one back, where the SDK sends up to three and waits for
@@ -43,7 +43,7 @@ export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): 
     const { completion } = (answer as CarryingAnswer) ?? {};
     if (completion?.sinkCalls !== undefined) sinkCalls.set(runId, completion.sinkCalls);
     delete completion?.sinkCalls;
-    if (completion !== undefined && isNew(asked)) onAsked(runId, completion);
+    if (completion !== undefined && isNew(asked)) await onAsked(runId, completion);
     return answer;
   }
 

@@ -68,7 +68,7 @@ describe('messages to workflow threads', () => {
     const asked: string[] = [];
     const answers: ((answer: unknown) => void)[] = [];
     const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
-    const ask = savingMessages(send, (runId, { successful }) => {
+    const ask = savingMessages(send, async (runId, { successful }) => {
       asked.push(`${runId} ${successful?.commands?.length ?? 0}`);
     }).bind({} as WorkerThreadClient);
     const completion = { runId: 'run-1', successful: { commands: [{ startTimer: {} }] } };
@@ -78,6 +78,21 @@ describe('messages to workflow threads', () => {
       await activation;
     }
     assert.deepEqual(asked, ['run-1 1']);
+  });
+
+  it('answers once what the activation asked for is on its way', async () => {
+    const answers: ((answer: unknown) => void)[] = [];
+    const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
+    let goOn: () => void = () => undefined;
+    const onItsWay = new Promise<void>((resolve) => (goOn = resolve));
+    const ask = savingMessages(send, () => onItsWay).bind({} as WorkerThreadClient);
+    let isAnswered = false;
+    const activation = ask(ACTIVATE).finally(() => (isAnswered = true));
+    answers[0]?.(structuredClone(COMPLETED));
+    await new Promise(setImmediate);
+    assert.equal(isAnswered, false);
+    goOn();
+    assert.deepEqual(await activation, COMPLETED);
   });
 
   it('passes everything else on', async () => {
