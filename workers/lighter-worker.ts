@@ -1,10 +1,13 @@
 import type { LogMetadata } from '@temporalio/common';
 import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
+import { Worker } from '@temporalio/worker';
 import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
+import type { SinkCall } from '@temporalio/workflow';
 import type { Logger } from '../observability/logger';
 
 /** The codecs that a worker was created with; private in the SDK's class. */
 type Runner = { codecs: readonly unknown[] };
+type ProcessCalls = (this: Worker, calls: SinkCall[], attributes: Record<string, unknown>) => Promise<void>;
 type Copy = (this: Runner, message: unknown) => Promise<unknown>;
 
 /**
@@ -18,8 +21,19 @@ export function copyingForCodecs(copy: Copy): Copy {
 }
 
 /**
+ * Gives sinks what a workflow left for them once its completion is on its way: metrics, spans and lines, for which
+ * nobody waits, while a client may wait for the completion. The calls of one workflow stay in their order.
+ */
+export function afterCompletions(processCalls: ProcessCalls): ProcessCalls {
+  return async function (this: Worker, calls, attributes) {
+    if (calls.length > 0) setImmediate(() => void processCalls.call(this, calls, attributes));
+  };
+}
+
+/**
  * From now on the workers of this process do less for each activation and activity: they copy no message for codecs that
- * there are not, and gather no fields for lines below the level of `logger`, of which each has several (decision 0074).
+ * there are not, gather no fields for lines below the level of `logger`, of which each has several (decision 0074), and
+ * wait for no sink (0076).
  */
 export function lightenWorkers(logger: Logger): void {
   const runner = WorkflowCodecRunner.prototype as unknown as Record<
@@ -28,6 +42,8 @@ export function lightenWorkers(logger: Logger): void {
   >;
   runner.decodeActivation = copyingForCodecs(runner.decodeActivation);
   runner.encodeCompletion = copyingForCodecs(runner.encodeCompletion);
+  const worker = Worker.prototype as unknown as { processSinkCalls: ProcessCalls };
+  worker.processSinkCalls = afterCompletions(worker.processSinkCalls);
   const composing = LoggerWithComposedMetadata.prototype;
   for (const level of ['trace', 'debug'] as const) {
     const write = composing[level];

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyingForCodecs } from '../../../workers/lighter-worker';
+import type { Worker } from '@temporalio/worker';
+import type { SinkCall } from '@temporalio/workflow';
+import { afterCompletions, copyingForCodecs } from '../../../workers/lighter-worker';
 
-// Goal: messages are copied for codecs alone. Method: a copy that can be told from its original.
+// Goal: messages are copied for codecs alone, and sinks hear after completions. Method: a copy that can be told from its
+// original, and calls that are written down.
 
 describe('messages of activations', () => {
   const copy = copyingForCodecs(async (message) => structuredClone(message));
@@ -16,5 +19,22 @@ describe('messages of activations', () => {
     const copied = await copy.call({ codecs: [{}] }, message);
     assert.notEqual(copied, message);
     assert.deepEqual(copied, message);
+  });
+});
+
+describe('sink calls', () => {
+  it('come after the completion, in their order', async () => {
+    const heard: string[] = [];
+    const process = afterCompletions(async (calls) => {
+      heard.push(...calls.map(({ fnName }) => fnName));
+    });
+    const call = (fnName: string) => [{ fnName } as SinkCall];
+    const worker = {} as Worker;
+    await process.call(worker, call('first'), {});
+    await process.call(worker, [], {});
+    await process.call(worker, call('second'), {});
+    assert.deepEqual(heard, []);
+    await new Promise(setImmediate);
+    assert.deepEqual(heard, ['first', 'second']);
   });
 });
