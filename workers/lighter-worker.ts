@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
 import type { SinkCall } from '@temporalio/workflow';
 import type { Logger } from '../observability/logger';
+import { checkPayloadsAtOnce } from './payload-check';
 
 /** The codecs that a worker was created with; private in the SDK's class. */
 type Runner = { codecs: readonly unknown[] };
@@ -32,8 +33,8 @@ export function afterCompletions(processCalls: ProcessCalls): ProcessCalls {
 
 /**
  * From now on the workers of this process do less for each activation and activity: they copy no message for codecs that
- * there are not, gather no fields for lines below the level of `logger`, of which each has several (decision 0074), and
- * wait for no sink (0076).
+ * there are not, gather no fields for lines below the level of `logger`, of which each has several (decision 0074), wait
+ * for no payload that is only checked, and for no sink (0076).
  */
 export function lightenWorkers(logger: Logger): void {
   const runner = WorkflowCodecRunner.prototype as unknown as Record<
@@ -44,6 +45,7 @@ export function lightenWorkers(logger: Logger): void {
   runner.encodeCompletion = copyingForCodecs(runner.encodeCompletion);
   const worker = Worker.prototype as unknown as { processSinkCalls: ProcessCalls };
   worker.processSinkCalls = afterCompletions(worker.processSinkCalls);
+  checkPayloadsAtOnce();
   const composing = LoggerWithComposedMetadata.prototype;
   for (const level of ['trace', 'debug'] as const) {
     const write = composing[level];
