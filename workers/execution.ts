@@ -19,6 +19,7 @@ import { EXECUTION_WORKER_SIZE } from '../temporal-config/worker-sizes';
 import { createSimulatorAdapter } from '../venues/simulator/adapter';
 import { createSimulatorTicks } from '../venues/market-data/simulator-ticks';
 import { activityLogPlugin } from './activity-log';
+import { lightenWorkers } from './lighter-worker';
 import { measuredAdapter, watchSession } from './measured';
 import { SessionClaim } from '../venues/journal/session-claim';
 import { onShutdown } from './shutdown';
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
   const gateway = new ExecutionGateway({ adapter, signal, journalDir, db: mongo.db, logger, onFatal });
   const taskQueue = `${config.STEADFILL_VENUE_TASK_QUEUE_PREFIX}${adapter.venue}`;
   const afterwards = Afterwards.ofProcess();
+  lightenWorkers(logger);
   const worker = await Worker.create({
     ...sharedWorkerOptions(config, config.STEADFILL_BUILD_ID),
     ...EXECUTION_WORKER_SIZE,
