@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Preload of worker processes (`node --require`): makes three things of a workflow thread cheaper for which Temporal has
+ * Preload of worker processes (`node --require`): makes four things of a workflow thread cheaper for which Temporal has
  * no switch.
  *
  * The time limits of calls into the sandbox: see activation-guard.cjs. The messages that an activation takes: see
- * sinks-along.cjs.
+ * sinks-along.cjs. When the worker hears what a new workflow asks for: see asked-early.cjs.
  *
  * The stacks of promises: Temporal captures one for every promise that a workflow creates, to answer the
  * `__stack_trace` query. In four pairs of runs of a small workflow with our interceptors, on a busy two-core machine,
@@ -15,9 +15,10 @@
  * let through. Stack traces of failures are not affected. `STEADFILL_WORKFLOW_STACKS=on` keeps the hook.
  */
 const { dirname, basename, join } = require('node:path');
-const { isMainThread } = require('node:worker_threads');
+const { getEnvironmentData, isMainThread, parentPort } = require('node:worker_threads');
 const v8 = require('node:v8');
 const { guardActivations } = require('./activation-guard.cjs');
+const { LISTENS, tellWhatIsAsked } = require('./asked-early.cjs');
 const { sendSinkCallsAlong } = require('./sinks-along.cjs');
 
 if (!isMainThread && process.env.STEADFILL_WORKFLOW_STACKS !== 'on') {
@@ -40,6 +41,7 @@ function prepareWorkflowThread() {
   const file = process.argv[1] ?? '';
   if (basename(file) !== 'workflow-worker-thread.js') return;
   const { BaseVMWorkflow } = require(join(dirname(file), 'vm-shared.js'));
+  if (getEnvironmentData(LISTENS) === true) tellWhatIsAsked(BaseVMWorkflow, parentPort);
   guardActivations(BaseVMWorkflow);
   sendSinkCallsAlong(BaseVMWorkflow);
 }

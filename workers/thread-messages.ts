@@ -1,12 +1,17 @@
+import { setEnvironmentData } from 'node:worker_threads';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import type { SinkCall } from '@temporalio/workflow';
+import { LISTENS } from '../observability/asked-early.cjs';
 import type { Completion } from './early-steps';
 
 type Send = WorkerThreadClient['send'];
 type Activation = Extract<Parameters<Send>[0], { type: 'activate-workflow' }>;
 /** The answer of a thread that has our preload: see observability/sinks-along.cjs. */
 type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } | undefined;
-/** Hears what an activation that is no replay asks for; the worker is told of it once the answer, if there is one, has resolved. */
+/**
+ * Hears what an activation that is no replay asks for, perhaps twice; the worker is told of it once the answer, if there is
+ * one, has resolved.
+ */
 type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefined;
 
 /**
@@ -74,7 +79,29 @@ function isNew(activation: Activation['activation']): boolean {
   return !(activation instanceof Uint8Array) && activation.isReplaying !== true;
 }
 
+/** A message of a thread with our preload that answers none of ours: see observability/asked-early.cjs. */
+interface AskedEarly {
+  type: 'asked';
+  runId: string;
+  completion: Completion;
+}
+type Hear = (this: WorkerThreadClient, message: { type: string }) => void;
+
+/** Hears what a new workflow asks for before its activation is over; `hear` takes the messages that the SDK knows. */
+export function hearingWhatIsAsked(hear: Hear, onAsked: OnAsked): Hear {
+  return function (this: WorkerThreadClient, message) {
+    if (message.type !== 'asked') return hear.call(this, message);
+    const { runId, completion } = message as AskedEarly;
+    // Who waits for it waits when the completion comes.
+    void onAsked(runId, completion);
+  };
+}
+
 /** From now on the workers of this process save messages to their workflow threads. */
-export function saveThreadMessages(onAsked?: OnAsked): void {
-  WorkerThreadClient.prototype.send = savingMessages(WorkerThreadClient.prototype.send, onAsked);
+export function saveThreadMessages(onAsked: OnAsked = () => undefined): void {
+  const client = WorkerThreadClient.prototype;
+  client.send = savingMessages(client.send, onAsked);
+  const hearing = client as unknown as { handlePatchActivationCallback: Hear };
+  setEnvironmentData(LISTENS, true);
+  hearing.handlePatchActivationCallback = hearingWhatIsAsked(hearing.handlePatchActivationCallback, onAsked);
 }

@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
+import { setEnvironmentData } from 'node:worker_threads';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
 import { after, before, describe, it } from 'mocha';
+import { LISTENS } from '../../../observability/asked-early.cjs';
 import { EarlySteps } from '../../../workers/early-steps';
-import { savingMessages } from '../../../workers/thread-messages';
+import { hearingWhatIsAsked, savingMessages } from '../../../workers/thread-messages';
 import { openWorker } from '../../support/running-worker';
 import { uniqueName } from '../../support/servers';
 import type { TemporalHarness } from '../../support/temporal-harness';
 import { takesSteps } from './stepping-workflows';
 
 // Goal: a step begins when its workflow asks for it, is run once for that and not for a replay, and is tried again as any
-// other when it fails. Method: real workers; each step and each task for one writes down that it began.
+// other when it fails. Method: real workers, whose threads have the preload of production when `npm test` runs this; each
+// step and each task for one writes down that it began.
 
-const { send } = WorkerThreadClient.prototype;
+const client = WorkerThreadClient.prototype as unknown as {
+  send: WorkerThreadClient['send'];
+  handlePatchActivationCallback: Parameters<typeof hearingWhatIsAsked>[0];
+};
+const { send, handlePatchActivationCallback: hear } = client;
+const HAS_PRELOAD = process.execArgv.some((arg) => arg.includes('workflow-thread.cjs'));
 
 for (const maxCachedWorkflows of [100, 0]) {
   describe(`early steps, ${maxCachedWorkflows === 0 ? 'without' : 'with'} a cache of workflows`, function () {
@@ -20,6 +28,7 @@ for (const maxCachedWorkflows of [100, 0]) {
     const taskQueue = uniqueName('steps');
     const early = new EarlySteps();
     const seen: string[] = [];
+    let toldEarly = 0;
     let harness: TemporalHarness;
 
     const step = early.activity('step', async (text: string) => {
@@ -36,9 +45,12 @@ for (const maxCachedWorkflows of [100, 0]) {
     };
 
     before(async () => {
-      WorkerThreadClient.prototype.send = savingMessages(send, (runId, completion) =>
-        early.begin(runId, completion),
-      );
+      setEnvironmentData(LISTENS, true);
+      client.send = savingMessages(send, (runId, completion) => early.begin(runId, completion));
+      client.handlePatchActivationCallback = hearingWhatIsAsked(hear, (runId, completion) => {
+        toldEarly += 1;
+        return early.begin(runId, completion);
+      });
       harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./stepping-workflows'),
@@ -49,11 +61,13 @@ for (const maxCachedWorkflows of [100, 0]) {
     });
     after(async () => {
       await harness?.close();
-      WorkerThreadClient.prototype.send = send;
+      setEnvironmentData(LISTENS, false);
+      Object.assign(client, { send, handlePatchActivationCallback: hear });
     });
 
     it('begin before their tasks, and once each', async () => {
       seen.length = 0;
+      toldEarly = 0;
       const options = {
         taskQueue,
         workflowId: uniqueName('stepping'),
@@ -62,6 +76,11 @@ for (const maxCachedWorkflows of [100, 0]) {
       const answers = await harness.client.workflow.execute(takesSteps, options);
       assert.deepEqual(answers, ['did one', 'did two', 'did three']);
       assert.deepEqual(seen, ['step one', 'task one', 'step two', 'task two', 'step three', 'task three']);
+      assert.equal(
+        toldEarly,
+        HAS_PRELOAD ? 1 : 0,
+        'a new workflow tells, one that goes on or is replayed does not',
+      );
     });
 
     it('are tried again by their tasks', async () => {

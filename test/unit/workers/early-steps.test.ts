@@ -25,6 +25,12 @@ describe('the beginning of early steps', () => {
     assert.deepEqual(seen, ['sent']);
   });
 
+  it('is one, however often it is asked for', async () => {
+    await Promise.all([early.begin('run-2', asks('step')), early.begin('run-2', asks('step'))]);
+    await early.begin('run-2', asks('step'));
+    assert.deepEqual(seen, ['sent', 'sent']);
+  });
+
   it('is nothing to wait for where there is none', () => {
     assert.equal(early.begin('run-1', asks('another')), undefined);
     assert.equal(early.begin('run-1', asks('step', 2)), undefined, 'later attempts are not joined');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
-import { savingMessages } from '../../../workers/thread-messages';
+import { hearingWhatIsAsked, savingMessages } from '../../../workers/thread-messages';
 
 // Goal: what the SDK's worker asks of a workflow thread is answered as ever, with fewer messages. Method: a thread that is
 // played, and answers when it is told to; the order and the kinds of the messages that reach it are looked at.
@@ -101,5 +101,24 @@ describe('messages to workflow threads', () => {
     answers[0]?.(undefined);
     await disposal;
     assert.deepEqual(asked, ['dispose-workflow']);
+  });
+});
+
+describe('messages of workflow threads that answer none', () => {
+  it('tell what a new workflow asks for, or are the business of the SDK', () => {
+    const asked: string[] = [];
+    const passedOn: string[] = [];
+    const hear = hearingWhatIsAsked(
+      ({ type }) => void passedOn.push(type),
+      async (runId, { successful }) => {
+        asked.push(`${runId} ${successful?.commands?.length ?? 0}`);
+      },
+    ).bind({} as WorkerThreadClient);
+    const completion = { runId: 'run-1', successful: { commands: [{ scheduleLocalActivity: {} }] } };
+    const early = { type: 'asked', runId: 'run-1', completion };
+    hear(early);
+    hear({ type: 'patch-activation-callback' });
+    assert.deepEqual(asked, ['run-1 1']);
+    assert.deepEqual(passedOn, ['patch-activation-callback']);
   });
 });
