@@ -1,13 +1,16 @@
 'use strict';
 
-/** What a worker that listens says to its threads beforehand: to another one the message would be a fault. */
+/**
+ * What a worker that listens says to its threads beforehand. The SDK alone takes every message that is no answer for one
+ * about patches, and would end the process on ours.
+ */
 const LISTENS = 'steadfill.listens';
 
 /**
  * Tells the worker which local activities a new workflow asks for as soon as the workflow waits for them, and not only
  * with the completion of the activation, for which Temporal's class waits a turn of the loop more to see whether a promise
- * was rejected. A completion that fails then has asked for nothing, and its task is tried again. A replay tells nothing
- * (decision 0077).
+ * was rejected. When it was, what was told has begun all the same, and its task is tried again (decision 0077). A replay
+ * tells nothing.
  *
  * `Workflow` is Temporal's class of a workflow in its sandbox, whose `workflowModule` is what it calls in there; `port`
  * leads to the worker.

@@ -34,25 +34,23 @@ export class EarlySteps {
   }
 
   /**
-   * Begins what the activation of this run has asked for, unless it has begun already. Call it for no replay. When there
-   * is something, the answer resolves once that has gone as far as it can without waiting for anybody, as when its first
-   * question to MongoDB is sent: what the worker does with the request would delay that, and nothing waits for it as long.
+   * Begins what the activation of this run has asked for. Call it for no replay. When something began, the answer resolves
+   * once that has gone as far as it can without waiting for anybody, as when its first question to MongoDB is sent: what the
+   * worker does with the request would delay that, and nothing waits for it as long.
    */
   begin(runId: string, { successful }: Completion): Promise<void> | undefined {
-    let isAny = false;
+    let hasBegun = false;
     for (const { scheduleLocalActivity: asked } of successful?.commands ?? []) {
       const step = this.steps.get(asked?.activityType ?? '');
       // A later attempt is not joined, and so not begun.
       if (asked === undefined || asked === null || step === undefined || (asked.attempt ?? 1) > 1) continue;
-      isAny = true;
-      const key = keyOf(runId, asked.activityId ?? '');
-      if (this.begun.get(key) !== undefined) continue;
       const early = runStep(asked, step);
       // Who joins is told of a fault.
       early.catch(() => undefined);
-      this.begun.set(key, early);
+      this.begun.set(keyOf(runId, asked.activityId ?? ''), early);
+      hasBegun = true;
     }
-    return isAny ? turnOfTheLoop() : undefined;
+    return hasBegun ? turnOfTheLoop() : undefined;
   }
 
   private take(key: string): Promise<unknown> | undefined {

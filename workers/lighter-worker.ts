@@ -23,11 +23,13 @@ export function copyingForCodecs(copy: Copy): Copy {
 
 /**
  * Gives sinks what a workflow left for them once its completion is on its way: metrics, spans and lines, for which
- * nobody waits, while a client may wait for the completion. The calls of one workflow stay in their order.
+ * nobody waits, while a client may wait for the completion. The calls of one workflow begin in their order.
  */
 export function afterCompletions(processCalls: ProcessCalls): ProcessCalls {
   return async function (this: Worker, calls, attributes) {
-    if (calls.length > 0) setImmediate(() => void processCalls.call(this, calls, attributes));
+    // What sinks throw the SDK has logged; what is left is a fault of its logger, and no reason to end the worker.
+    if (calls.length > 0)
+      setImmediate(() => void processCalls.call(this, calls, attributes).catch(() => undefined));
   };
 }
 

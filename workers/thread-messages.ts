@@ -9,10 +9,38 @@ type Activation = Extract<Parameters<Send>[0], { type: 'activate-workflow' }>;
 /** The answer of a thread that has our preload: see observability/sinks-along.cjs. */
 type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } | undefined;
 /**
- * Hears what an activation that is no replay asks for, perhaps twice; the worker is told of it once the answer, if there is
- * one, has resolved.
+ * Hears what an activation that is no replay asks for; the worker is told of it once the answer, if there is one, has
+ * resolved.
  */
 type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefined;
+
+/** Passes on what activations ask for, once for each: when its thread tells it early, or else with its completion. */
+export class AskedOnce {
+  private readonly told = new Map<string, Promise<void> | undefined>();
+  private readonly onAsked: OnAsked;
+
+  constructor(onAsked: OnAsked = () => undefined) {
+    this.onAsked = onAsked;
+  }
+
+  /** An earlier activation that told something and never answered has nothing to do with this one. */
+  begin(runId: string): void {
+    this.told.delete(runId);
+  }
+
+  tell(runId: string, completion: Completion): void {
+    this.told.set(runId, this.onAsked(runId, completion));
+  }
+
+  /** `completion`: undefined for a replay, which asks for nothing. */
+  async end(runId: string, completion: Completion | undefined): Promise<void> {
+    const wasTold = this.told.has(runId);
+    const onItsWay = this.told.get(runId);
+    this.told.delete(runId);
+    if (wasTold) await onItsWay;
+    else if (completion !== undefined) await this.onAsked(runId, completion);
+  }
+}
 
 /**
  * Lets an activation take one message to its workflow thread and one back, where the SDK sends up to three and waits for
@@ -20,7 +48,7 @@ type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefi
  * a workflow is activated while its thread still creates it, because a thread takes messages in order, and what it has
  * for sinks has come along with the completion (decision 0073). A thread without our preload is asked for it as ever.
  */
-export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): Send {
+export function savingMessages(send: Send, asked = new AskedOnce()): Send {
   const creations = new Map<string, Promise<unknown>>();
   const sinkCalls = new Map<string, SinkCall[]>();
 
@@ -31,7 +59,7 @@ export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): 
   }
 
   async function completionOf(
-    { runId, activation: asked }: Activation,
+    { runId, activation: input }: Activation,
     activation: ReturnType<Send>,
   ): ReturnType<Send> {
     const creation = creations.get(runId);
@@ -48,7 +76,7 @@ export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): 
     const { completion } = (answer as CarryingAnswer) ?? {};
     if (completion?.sinkCalls !== undefined) sinkCalls.set(runId, completion.sinkCalls);
     delete completion?.sinkCalls;
-    if (completion !== undefined && isNew(asked)) await onAsked(runId, completion);
+    await asked.end(runId, isNew(input) ? completion : undefined);
     return answer;
   }
 
@@ -63,6 +91,7 @@ export function savingMessages(send: Send, onAsked: OnAsked = () => undefined): 
       case 'create-workflow':
         return create(input.options.info.runId, send.call(this, input));
       case 'activate-workflow':
+        asked.begin(input.runId);
         return await completionOf(input, send.call(this, input));
       case 'extract-sink-calls': {
         const calls = takeSinkCalls(input.runId);
@@ -88,20 +117,20 @@ interface AskedEarly {
 type Hear = (this: WorkerThreadClient, message: { type: string }) => void;
 
 /** Hears what a new workflow asks for before its activation is over; `hear` takes the messages that the SDK knows. */
-export function hearingWhatIsAsked(hear: Hear, onAsked: OnAsked): Hear {
+export function hearingWhatIsAsked(hear: Hear, asked: AskedOnce): Hear {
   return function (this: WorkerThreadClient, message) {
     if (message.type !== 'asked') return hear.call(this, message);
     const { runId, completion } = message as AskedEarly;
-    // Who waits for it waits when the completion comes.
-    void onAsked(runId, completion);
+    asked.tell(runId, completion);
   };
 }
 
 /** From now on the workers of this process save messages to their workflow threads. */
-export function saveThreadMessages(onAsked: OnAsked = () => undefined): void {
+export function saveThreadMessages(onAsked?: OnAsked): void {
+  const asked = new AskedOnce(onAsked);
   const client = WorkerThreadClient.prototype;
-  client.send = savingMessages(client.send, onAsked);
+  client.send = savingMessages(client.send, asked);
   const hearing = client as unknown as { handlePatchActivationCallback: Hear };
+  hearing.handlePatchActivationCallback = hearingWhatIsAsked(hearing.handlePatchActivationCallback, asked);
   setEnvironmentData(LISTENS, true);
-  hearing.handlePatchActivationCallback = hearingWhatIsAsked(hearing.handlePatchActivationCallback, onAsked);
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { Client, WithStartWorkflowOperation, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
-import { LoggerWithComposedMetadata } from '@temporalio/common/lib/logger';
+import * as internal from '@temporalio/common/lib/internal-non-workflow';
 import { WorkflowCodecRunner } from '@temporalio/worker/lib/workflow-codec-runner';
 import { after, before, describe, it } from 'mocha';
 import { createLogger } from '../../../observability/logger';
 import { lightenWorkers } from '../../../workers/lighter-worker';
 import { openWorker } from '../../support/running-worker';
+import { keepSdk } from '../../support/sdk-as-it-was';
 import { uniqueName } from '../../support/servers';
 import type { TemporalHarness } from '../../support/temporal-harness';
 import { heardQuery, hearSignal, hearsEverything, sayUpdate } from './answering-workflows';
@@ -35,9 +36,8 @@ for (const [kind, payloadCodecs] of [
     this.timeout(60_000);
     const taskQueue = uniqueName('lighter');
     const runner = WorkflowCodecRunner.prototype;
-    const composing = LoggerWithComposedMetadata.prototype;
-    const { decodeActivation, encodeCompletion } = runner;
-    const { trace, debug } = composing;
+    const { encodeCompletion } = runner;
+    const putBack = keepSdk();
     let copies = 0;
     let harness: TemporalHarness;
 
@@ -46,7 +46,9 @@ for (const [kind, payloadCodecs] of [
         copies += 1;
         return encodeCompletion.call(this, completion);
       };
+      const walk = internal.visit;
       lightenWorkers(createLogger('test', 'error'));
+      assert.notEqual(internal.visit, walk, 'the SDK takes our walk over payloads');
       harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./answering-workflows'),
@@ -56,8 +58,7 @@ for (const [kind, payloadCodecs] of [
     });
     after(async () => {
       await harness?.close();
-      Object.assign(runner, { decodeActivation, encodeCompletion });
-      Object.assign(composing, { trace, debug });
+      putBack();
     });
 
     it('hears and answers everything', async () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import type { InjectedSinks } from '@temporalio/worker';
 import { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
+import { createLogger } from '../../../observability/logger';
+import { lightenWorkers } from '../../../workers/lighter-worker';
 import { savingMessages } from '../../../workers/thread-messages';
 import { eventually } from '../../support/eventually';
 import { failedTaskMessage } from '../../support/failed-task';
 import { openWorker } from '../../support/running-worker';
+import { keepSdk } from '../../support/sdk-as-it-was';
 import { uniqueName } from '../../support/servers';
 import type { TemporalHarness } from '../../support/temporal-harness';
 import { failsItsTask, leavesNotes, noteSignal, type NoteSinks } from './sinking-workflows';
@@ -22,12 +25,17 @@ interface Note {
   hasClock: boolean;
 }
 
-for (const saves of [true, false]) {
-  describe(`sinks of a worker that ${saves ? 'saves messages to its threads' : 'asks its threads as the SDK does'}`, function () {
+for (const [kind, saves, isLight] of [
+  ['saves messages to its threads', true, false],
+  ['gives sinks their calls after completions as well', true, true],
+  ['asks its threads as the SDK does it', false, false],
+] as const) {
+  describe(`sinks of a worker that ${kind}`, function () {
     this.timeout(60_000);
     const taskQueue = uniqueName('sinks');
     const notes: Note[] = [];
     const asked: string[] = [];
+    const putBack = keepSdk();
     let harness: TemporalHarness;
 
     before(async () => {
@@ -36,6 +44,7 @@ for (const saves of [true, false]) {
         return send.call(this, input);
       };
       WorkerThreadClient.prototype.send = saves ? savingMessages(counting) : counting;
+      if (isLight) lightenWorkers(createLogger('test', 'error'));
       const sinks: InjectedSinks<NoteSinks> = {
         notes: {
           take: {
@@ -49,7 +58,7 @@ for (const saves of [true, false]) {
     });
     after(async () => {
       await harness?.close();
-      WorkerThreadClient.prototype.send = send;
+      putBack();
     });
 
     const textsOf = (workflowId: string): string[] =>
@@ -67,6 +76,10 @@ for (const saves of [true, false]) {
       for (const handle of handles) await handle.signal(noteSignal, `to ${handle.workflowId}`);
       for (const handle of handles) await handle.signal(noteSignal, 'end');
       for (const handle of handles) assert.equal(await handle.result(), 'over');
+      await eventually(async () => ids.every((id) => textsOf(id).length === 4), {
+        timeoutMs: 20_000,
+        what: 'the notes of the last activations',
+      });
       for (const id of ids) assert.deepEqual(textsOf(id), ['first', 'second', `to ${id}`, 'end']);
       const extractions = asked.filter((type) => type === 'extract-sink-calls').length;
       if (HAS_PRELOAD) assert.equal(extractions > 0, !saves, 'what came along is not asked for');
@@ -78,7 +91,10 @@ for (const saves of [true, false]) {
       const failure = await failedTaskMessage(handle, 20_000);
       await handle.terminate();
       assert.match(failure, /not a failure of the workflow/);
-      assert.equal(textsOf(workflowId)[0], 'before the fault');
+      await eventually(async () => textsOf(workflowId)[0] === 'before the fault', {
+        timeoutMs: 20_000,
+        what: 'the note before the fault',
+      });
     });
   });
 }

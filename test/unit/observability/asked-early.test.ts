@@ -12,6 +12,7 @@ const COMMANDS = [{ startTimer: {} }, LOCAL];
 const seen: unknown[] = [];
 
 class Workflow {
+  isRejected = false;
   workflowModule: { concludeActivation(): object; activate(): string };
 
   constructor(commands: object[] | undefined) {
@@ -26,6 +27,7 @@ class Workflow {
     assert.equal(this.workflowModule.activate(), 'activated');
     const completion = this.workflowModule.concludeActivation();
     await new Promise(setImmediate);
+    if (this.isRejected) throw new Error('a promise was rejected');
     seen.push('over');
     return completion;
   }
@@ -46,6 +48,15 @@ describe('what a workflow asks for', () => {
     assert.deepEqual(completion, { runId: 'run-1', successful: { commands: COMMANDS } });
     const told = { runId: 'run-1', successful: { commands: [LOCAL] } };
     assert.deepEqual(seen, [{ type: 'asked', runId: 'run-1', completion: told }, 'over']);
+    assert.equal(workflow.workflowModule, workflowModule);
+  });
+
+  it('is told of an activation that fails then, and the next one is as ever', async () => {
+    const workflow = new Workflow(COMMANDS);
+    const { workflowModule } = workflow;
+    workflow.isRejected = true;
+    await assert.rejects(workflow.activate({ jobs: [INITIALIZE] }), /was rejected/);
+    assert.equal(seen.length, 1);
     assert.equal(workflow.workflowModule, workflowModule);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WorkerThreadClient } from '@temporalio/worker/lib/workflow/threaded-vm';
-import { hearingWhatIsAsked, savingMessages } from '../../../workers/thread-messages';
+import { AskedOnce, hearingWhatIsAsked, savingMessages } from '../../../workers/thread-messages';
 
 // Goal: what the SDK's worker asks of a workflow thread is answered as ever, with fewer messages. Method: a thread that is
 // played, and answers when it is told to; the order and the kinds of the messages that reach it are looked at.
@@ -68,9 +68,10 @@ describe('messages to workflow threads', () => {
     const asked: string[] = [];
     const answers: ((answer: unknown) => void)[] = [];
     const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
-    const ask = savingMessages(send, async (runId, { successful }) => {
+    const onAsked = new AskedOnce(async (runId, { successful }) => {
       asked.push(`${runId} ${successful?.commands?.length ?? 0}`);
-    }).bind({} as WorkerThreadClient);
+    });
+    const ask = savingMessages(send, onAsked).bind({} as WorkerThreadClient);
     const completion = { runId: 'run-1', successful: { commands: [{ startTimer: {} }] } };
     for (const isReplaying of [true, false]) {
       const activation = ask({ ...ACTIVATE, activation: { isReplaying } } as Input);
@@ -85,7 +86,7 @@ describe('messages to workflow threads', () => {
     const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
     let goOn: () => void = () => undefined;
     const onItsWay = new Promise<void>((resolve) => (goOn = resolve));
-    const ask = savingMessages(send, () => onItsWay).bind({} as WorkerThreadClient);
+    const ask = savingMessages(send, new AskedOnce(() => onItsWay)).bind({} as WorkerThreadClient);
     let isAnswered = false;
     const activation = ask(ACTIVATE).finally(() => (isAnswered = true));
     answers[0]?.(structuredClone(COMPLETED));
@@ -105,20 +106,50 @@ describe('messages to workflow threads', () => {
 });
 
 describe('messages of workflow threads that answer none', () => {
-  it('tell what a new workflow asks for, or are the business of the SDK', () => {
-    const asked: string[] = [];
+  const told = { runId: 'run-1', successful: { commands: [{ scheduleLocalActivity: {} }] } };
+  const completion = { runId: 'run-1', successful: { commands: [{ startTimer: {} }, {}] } };
+
+  function playedWorker() {
+    const asked: number[] = [];
     const passedOn: string[] = [];
-    const hear = hearingWhatIsAsked(
-      ({ type }) => void passedOn.push(type),
-      async (runId, { successful }) => {
-        asked.push(`${runId} ${successful?.commands?.length ?? 0}`);
-      },
-    ).bind({} as WorkerThreadClient);
-    const completion = { runId: 'run-1', successful: { commands: [{ scheduleLocalActivity: {} }] } };
-    const early = { type: 'asked', runId: 'run-1', completion };
-    hear(early);
+    const answers: ((answer: unknown) => void)[] = [];
+    const once = new AskedOnce(async (_runId, { successful }) => {
+      asked.push(successful?.commands?.length ?? 0);
+    });
+    const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));
+    const client = {} as WorkerThreadClient;
+    const hear = hearingWhatIsAsked(({ type }) => void passedOn.push(type), once).bind(client);
+    const ask = savingMessages(send, once).bind(client);
+    const early = () => hear({ type: 'asked', ...{ runId: 'run-1', completion: told } });
+    const answer = () => answers.pop()?.({ ...COMPLETED, completion: { ...completion } });
+    return { asked, passedOn, hear, early, ask, answer };
+  }
+
+  it('tell what a new workflow asks for, and its completion does not again', async () => {
+    const { asked, early, ask, answer } = playedWorker();
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const activation = ask(ACTIVATE);
+      early();
+      answer();
+      await activation;
+    }
+    assert.deepEqual(asked, [1, 1], 'each activation asks once, one that is tried again too');
+  });
+
+  it('have nothing to do with the next activation when they are the last of theirs', async () => {
+    const { asked, early, ask, answer } = playedWorker();
+    void ask(ACTIVATE);
+    early();
+    const next = ask(ACTIVATE);
+    answer();
+    await next;
+    assert.deepEqual(asked, [1, 2]);
+  });
+
+  it('are the business of the SDK when they are not ours', () => {
+    const { asked, passedOn, hear } = playedWorker();
     hear({ type: 'patch-activation-callback' });
-    assert.deepEqual(asked, ['run-1 1']);
+    assert.deepEqual(asked, []);
     assert.deepEqual(passedOn, ['patch-activation-callback']);
   });
 });
