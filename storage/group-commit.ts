@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 
 /** For `everyMsMin` of writes that nobody waits for but the views: each commit costs as much as what it commits. */
 export const UNHURRIED_MS = 100;
@@ -74,7 +74,7 @@ export class GroupCommit<Item, Result> {
     this.running = true;
     // What arrives in the same turn of the event loop belongs together; what one caller brings does in any case.
     if (this.options.beginsAtOnce === true) await Promise.resolve();
-    else await nextTick();
+    else await turnOfTheLoop();
     while (this.waiting.length > 0) {
       await this.pace();
       const batch = this.waiting.splice(0, this.options.batchMax);

@@ -120,7 +120,8 @@ describe('messages of workflow threads that answer none', () => {
     const client = {} as WorkerThreadClient;
     const hear = hearingWhatIsAsked(({ type }) => void passedOn.push(type), once).bind(client);
     const ask = savingMessages(send, once).bind(client);
-    const early = () => hear({ type: 'asked', ...{ runId: 'run-1', completion: told } });
+    const message = { type: 'asked', runId: 'run-1', completion: told };
+    const early = () => hear(message);
     const answer = () => answers.pop()?.({ ...COMPLETED, completion: { ...completion } });
     return { asked, passedOn, hear, early, ask, answer };
   }
