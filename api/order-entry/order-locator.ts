@@ -3,7 +3,7 @@ import { mayUseAccount, type Principal } from '../auth/permissions';
 import { problem, type Problem } from '../http/problem';
 import type { OrderGateway } from '../temporal/order-gateway';
 import type { Reads } from '../reads';
-import { nodeSha256Hex } from './sha256';
+import { nodeSha256Hex } from '../../storage/node-sha256';
 
 /** Orders that one process keeps in mind, so that most look-ups need nobody. */
 const REMEMBERED_MAX = 50_000;

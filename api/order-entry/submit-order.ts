@@ -12,7 +12,7 @@ import { beginAcknowledgement, type Acknowledgement, type AcknowledgementObserve
 import type { OrderLocator } from './order-locator';
 import type { OrderReader } from './order-reader';
 import { nothingSent } from './nothing-sent';
-import { nodeSha256Hex } from './sha256';
+import { nodeSha256Hex } from '../../storage/node-sha256';
 import type { SubmitGate } from './submit-gate';
 
 export interface SubmitDependencies {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { nodeSha256Hex } from '../../../api/order-entry/sha256';
+import { nodeSha256Hex } from '../../../storage/node-sha256';
 import { orderIdOf, requestHashOf } from '../../../domain/order/order-id';
 
 describe('the digest of Node', () => {
