@@ -7,14 +7,8 @@ import { reportKey } from '../domain/order/report-identity';
 import { upcastEvent } from '../domain/order/upcast-event';
 import { postingsOfSettlement } from '../domain/settlement/fills-to-settle';
 import { assertMongoUp } from '../storage/availability';
-import {
-  collection,
-  COLLECTIONS,
-  ledgerRecord,
-  orderEventId,
-  orderLogOf,
-  type OrderEventRecord,
-} from '../storage/collections';
+import { collection, COLLECTIONS, ledgerRecord, type OrderEventRecord } from '../storage/collections';
+import { orderEventId, orderLogOf } from '../storage/keys';
 import { fromStored, toStored } from '../storage/decimal128';
 import { inTransaction, isConflict, STALE } from '../storage/transaction';
 import { READ_AND_DECIDE } from '../storage/write-concern';

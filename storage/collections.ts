@@ -40,7 +40,7 @@ export const COLLECTIONS = {
 } as const;
 export type CollectionName = keyof typeof COLLECTIONS;
 
-/** Who owns a pair (account, clientOrderId), for ever; `_id` is `<account>:<clientOrderId>`. */
+/** Who owns a pair (account, clientOrderId), for ever; `_id` is {@link identityIdOf} the pair. */
 export interface IdentityDoc {
   _id: string;
   orderId: string;
@@ -109,7 +109,7 @@ export interface ExposureDecision {
   reasons: RiskDecision['reasons'];
 }
 
-/** `_id` is `<orderId>:<riskVersion>:<sequence>`. */
+/** `_id` is {@link decisionId}. */
 export type RiskDecisionRecord = RiskDecision & { _id: string };
 
 /** `_id` is `<orderId>:<seq>`, the sequence padded so that ids sort as the events happened. */
@@ -215,29 +215,6 @@ export function collection<T extends { _id: string }>(
   name: CollectionName,
 ): Collection<Stored<T> & { _id: string }> {
   return db.collection<Stored<T> & { _id: string }>(COLLECTIONS[name]);
-}
-
-/** A symbol as a field name: MongoDB reads dots as paths and dollars as operators. */
-export function fieldKey(symbol: string): string {
-  return symbol.replace(/[%.$]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-}
-
-/** Where an account keeps a group of alternatives in one symbol. */
-export function groupKey(group: string, symbol: string): string {
-  return fieldKey(`${group}:${symbol}`);
-}
-
-const SEQUENCE_DIGITS = 8;
-
-/** Id of an event in the log; ids of one order sort as the events happened. */
-export function orderEventId(orderId: string, seq: number): string {
-  return `${orderId}:${String(seq).padStart(SEQUENCE_DIGITS, '0')}`;
-}
-
-/** Finds the whole log of one order: events have no index but their id, which begins with the order. */
-export function orderLogOf(orderId: string): { _id: { $gte: string; $lt: string } } {
-  // Of all characters that may follow the order in an id, the semicolon is the one after the colon.
-  return { _id: { $gte: orderEventId(orderId, 0), $lt: `${orderId};` } };
 }
 
 /** A posting as the ledger keeps it. */

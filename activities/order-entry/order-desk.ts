@@ -10,6 +10,7 @@ import type { Config } from '../../config/config';
 import type { Instrument } from '../../domain/instrument/instrument';
 import type { OrderRequest, OrderTerms, SettlementPolicy } from '../../domain/order/order-types';
 import type { IdentityDoc } from '../../storage/collections';
+import { identityIdOf } from '../../storage/keys';
 import type { ValidateOrderInput, ValidateOrderResult } from './order-entry.port';
 
 export type OrderEntryConfig = Pick<
@@ -76,7 +77,7 @@ function identityOf({
   requestHash,
   at,
 }: ValidateOrderInput): IdentityDoc {
-  const _id = `${request.account}:${request.clientOrderId}`;
+  const _id = identityIdOf(request.account, request.clientOrderId);
   return { _id, orderId, requestHash, workflowId, firstRunId, createdAt: at };
 }
 

@@ -5,12 +5,12 @@ import { averagePriceOf, compareKeys } from '../../domain/reporting/position-fol
 import { PositionHistory } from '../../domain/reporting/position-history';
 import {
   ledgerRecord,
-  orderEventId,
   VIEW_VERSION,
   type BalanceRecord,
   type FillRecord,
   type PositionRecord,
 } from '../../storage/collections';
+import { orderEventId } from '../../storage/keys';
 import { toStored } from '../../storage/decimal128';
 import { lastChange, type FillChange } from './fill-chain';
 import { isNewer, positionId, type PositionImage, type ViewBasis } from './view-image';

@@ -1,7 +1,6 @@
 import type { ClientSession, Db } from 'mongodb';
 import {
   collection,
-  orderEventId,
   type AccountRecord,
   type BalanceRecord,
   type FillRecord,
@@ -9,6 +8,7 @@ import {
   type OrderRecord,
   type PositionRecord,
 } from '../../storage/collections';
+import { orderEventId } from '../../storage/keys';
 import { fromStored } from '../../storage/decimal128';
 import { LruMap } from '../../storage/lru-map';
 import { PositionHistory } from '../../domain/reporting/position-history';

@@ -9,14 +9,9 @@ import {
   type Group,
 } from '../../domain/risk/exposure-groups';
 import { add, subtract, type Decimal } from '../../domain/money/decimal';
-import {
-  fieldKey,
-  groupKey,
-  type ExposureDecision,
-  type ExposureRecord,
-  type RiskAccountRecord,
-} from '../../storage/collections';
+import type { ExposureDecision, ExposureRecord, RiskAccountRecord } from '../../storage/collections';
 import { toStored } from '../../storage/decimal128';
+import { decisionId, fieldKey, groupKey } from '../../storage/keys';
 import type { RiskDecision, AccountExposure } from '../../domain/risk/risk-decision';
 import type { ExposureContribution } from '../../domain/risk/exposure';
 import type { Write } from '../../storage/write-all';
@@ -180,7 +175,6 @@ export class AccountDraft {
 }
 
 function decisionWrite(decision: RiskDecision): Write {
-  const { orderId, riskVersion, sequence } = decision;
-  const _id = `${orderId}:${riskVersion}:${sequence}`;
-  return { kind: 'insert', into: 'riskDecisions', document: { _id, ...toStored(decision) } };
+  const document = { _id: decisionId(decision), ...toStored(decision) };
+  return { kind: 'insert', into: 'riskDecisions', document };
 }

@@ -1,5 +1,6 @@
 import type { Db, Filter } from 'mongodb';
-import { collection, orderLogOf, type OrderEventRecord, type OrderRecord } from '../collections';
+import { collection, type OrderEventRecord, type OrderRecord } from '../collections';
+import { orderLogOf } from '../keys';
 import { fromStored, type Stored } from '../decimal128';
 import { afterCursor, pageLimit, toPage, type Page, type PageRequest } from './page';
 import { upcastEvent } from '../../domain/order/upcast-event';

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
-import { orderLogOf, type OrderEventRecord } from '../../storage/collections';
+import type { OrderEventRecord } from '../../storage/collections';
+import { orderLogOf } from '../../storage/keys';
 import { ledgerFaults, reservationFaults, venueEntries, viewFaults } from '../support/invariants';
 import type { SentOrder } from './operation';
 

@@ -7,14 +7,13 @@ import { effectOf, foldBalance } from '../../domain/reporting/fill-effect';
 import {
   collection,
   COLLECTIONS,
-  orderEventId,
-  orderLogOf,
   type AccountRecord,
   type BalanceRecord,
   type CollectionName,
   type FillRecord,
   type PositionRecord,
 } from '../../storage/collections';
+import { orderEventId, orderLogOf } from '../../storage/keys';
 import { fromStored } from '../../storage/decimal128';
 import { toFillGroups } from './fill-groups';
 import type { StoredOrderEvent } from '../../domain/order/order-events';

@@ -7,8 +7,6 @@ import {
   collection,
   COLLECTIONS,
   ledgerRecord,
-  orderEventId,
-  orderLogOf,
   VIEW_VERSION,
   type AccountRecord,
   type BalanceRecord,
@@ -16,6 +14,7 @@ import {
   type FillRecord,
   type PositionRecord,
 } from '../../storage/collections';
+import { orderEventId, orderLogOf } from '../../storage/keys';
 import { fromStored, toStored } from '../../storage/decimal128';
 import { inTransaction, isConflict } from '../../storage/transaction';
 import { READ_AND_DECIDE } from '../../storage/write-concern';
