@@ -9,7 +9,7 @@ import type { OrderRequest, OrderTerms } from '../domain/order/order-types';
 
 export interface OrderStepDependencies {
   desk: OrderDesk;
-  risk: Risk;
+  risk: Pick<Risk, 'activities' | 'entry'>;
   reporting: ReportingActivities;
   settlement: SettlementActivities;
   triggers: TriggerActivities;

@@ -5,6 +5,7 @@ import { isMongoUnavailable } from '../storage/availability';
 import type { HaltDoc, IdentityDoc } from '../storage/collections';
 import type { Mongo } from '../storage/mongo';
 import * as accounts from '../storage/queries/accounts';
+import * as admissions from '../storage/queries/admissions';
 import { listFills, type FillFilter } from '../storage/queries/fills';
 import { listHalts, type HaltChange } from '../storage/queries/halts';
 import * as instruments from '../storage/queries/instruments';
@@ -77,8 +78,8 @@ export function createReads(mongo: Mongo): Reads {
     listPositions: (within, mark) => accounts.listPositions(db, within, mark),
     readAccount: (account) => accounts.readAccount(db, account),
     findIdentity: async (account, clientOrderId) =>
-      factsOf(await accounts.findIdentity(db, account, clientOrderId)),
-    findIdentityByOrderId: async (orderId) => factsOf(await accounts.findIdentityByOrderId(db, orderId)),
+      factsOf(await admissions.findIdentity(db, account, clientOrderId)),
+    findIdentityByOrderId: async (orderId) => factsOf(await admissions.findIdentityByOrderId(db, orderId)),
     listInstruments: () => instruments.listInstruments(db),
     findInstrument: (symbol) => instruments.findInstrument(db, symbol),
     writeInstruments: (changes, halts) => instruments.writeInstruments(db, changes, halts),

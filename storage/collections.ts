@@ -80,7 +80,15 @@ export interface RiskAccountRecord {
   positions: Record<string, RiskPosition>;
   /** What alternatives of one another hold, by {@link groupKey}; absent on accounts that never had any. */
   groups?: Record<string, Group>;
+  /** Orders that were admitted by a write to the account alone and are not filed yet, the oldest first. */
+  admitted?: readonly AdmissionRecord[];
   version: number;
+}
+/** What the admission of an order leaves with its account, until it is filed in the collections of its parts. */
+export interface AdmissionRecord {
+  identity: IdentityDoc;
+  exposure: ExposureRecord;
+  decision: RiskDecisionRecord;
 }
 export interface RiskPosition {
   quantity: Decimal;

@@ -8,6 +8,13 @@ export const ORDERS_BY_BUILD = {
   partialFilterExpression: { build: { $exists: true } },
 } as const satisfies IndexDescription;
 
+/** Orders that are not filed yet: most accounts have none. */
+export const ADMITTED_ORDERS = {
+  name: 'byAdmittedOrder',
+  key: { 'admitted.identity.orderId': 1 },
+  sparse: true,
+} as const satisfies IndexDescription;
+
 const OVER_KEPT_S = 30 * 86_400;
 
 /** One index for each list that the API shows, and for what activities look up; `_id` serves the rest. */
@@ -32,6 +39,7 @@ const INDEXES: Partial<Record<CollectionName, IndexDescription[]>> = {
     { name: 'byAccount', key: { account: 1, createdAt: -1, _id: -1 } },
     { name: 'byCreation', key: { createdAt: -1, _id: -1 } },
   ],
+  riskAccounts: [{ ...ADMITTED_ORDERS }],
   orderExposures: [{ name: 'byAccount', key: { account: 1 } }],
   instrumentAudit: [{ name: 'bySymbol', key: { symbol: 1, at: -1, _id: -1 } }],
   triggers: [

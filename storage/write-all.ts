@@ -7,7 +7,9 @@ import type {
   MongoClient,
 } from 'mongodb';
 import { COLLECTIONS, type CollectionName } from './collections';
+import { isMongoUnavailable, noteUnavailable } from './availability';
 import { isDuplicateKey, STALE } from './transaction';
+import { DECIDES } from './write-concern';
 
 type Id = { _id: string };
 
@@ -18,8 +20,14 @@ export type Write =
   /** Written unless a document with that id exists: appending again is appending once. */
   | { kind: 'append'; into: CollectionName; document: Document & Id }
   /** The filter must match exactly one document: the guard of a decision. */
-  | { kind: 'update'; into: CollectionName; filter: Document & Id; update: Document }
+  | ({ kind: 'update' } & GuardedUpdate)
   | { kind: 'replace'; into: CollectionName; filter: Document & Id; document: Document & Id };
+
+export interface GuardedUpdate {
+  into: CollectionName;
+  filter: Document & Id;
+  update: Document;
+}
 
 /** Servers from this wire version on take one message for writes to many collections (MongoDB 8.0). */
 const MANY_COLLECTIONS_WIRE_VERSION = 25;
@@ -45,6 +53,24 @@ export async function writeAll(
     return matched - (appends - upserted) === guards ? 'written' : STALE;
   } catch (fault) {
     if (isDuplicateKey(fault)) return STALE;
+    throw fault;
+  }
+}
+
+/**
+ * One guarded write, which is whole without a transaction. Returns STALE when the guard did not match. Throws on any
+ * fault; after a lost connection nobody knows whether it was written, so callers must be able to repeat the whole step.
+ */
+export async function writeGuarded(
+  db: Db,
+  { into, filter, update }: GuardedUpdate,
+): Promise<'written' | typeof STALE> {
+  try {
+    const collection = db.collection<Document & Id>(COLLECTIONS[into]);
+    const { matchedCount } = await collection.updateOne(filter, update, { writeConcern: DECIDES });
+    return matchedCount === 1 ? 'written' : STALE;
+  } catch (fault) {
+    if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);
     throw fault;
   }
 }

@@ -25,6 +25,7 @@ import { createSimulatorMarketData } from '../venues/market-data/simulator-marke
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
 import { EarlySteps } from './early-steps';
+import { expectOrder } from './expected-order';
 import { lightenWorkers } from './lighter-worker';
 import { connectToTemporal } from './temporal-connection';
 import { saveThreadMessages } from './thread-messages';
@@ -32,7 +33,7 @@ import { tracedSteps } from './traced-steps';
 import { onShutdown } from './shutdown';
 import { buildWorkerOptions, sharedWorkerOptions } from './worker-options';
 import { loadWorkflowBundle } from './workflow-bundle';
-import type { MarketDataPort } from '../venues/venue-port';
+import type { Risk } from '../activities/risk/risk.port';
 
 const COMPONENT = 'worker-orders';
 
@@ -41,17 +42,16 @@ interface Parts {
   logger: Logger;
   tracing: Tracing;
   mongo: Mongo;
-  marketData: MarketDataPort;
+  risk: Risk;
   earlySteps: EarlySteps;
   afterwards: Afterwards;
 }
 
 /** The capabilities whose activities the order workflow calls, in one process with the workflow itself. */
-function activitiesOf({ config, logger, mongo, marketData, earlySteps }: Parts) {
+function activitiesOf({ config, logger, mongo, risk, earlySteps }: Parts) {
   const { db } = mongo;
   const desk = createOrderDesk({ db, config });
   const meter = Runtime.instance().metricMeter;
-  const risk = measuredRisk(createRisk({ db, marketData, logger }), meter);
   const reporting = measuredReporting(createReportingActivities({ db, logger }), meter);
   const settlement = createSettlementActivities({ db });
   const triggers = createTriggerActivities({ db });
@@ -104,13 +104,19 @@ async function main(): Promise<void> {
   await marketData.start();
   const earlySteps = new EarlySteps();
   const afterwards = Afterwards.ofProcess();
-  const parts: Parts = { config, logger, tracing, mongo, marketData, earlySteps, afterwards };
+  const risk = measuredRisk(createRisk({ db: mongo.db, marketData, logger }), Runtime.instance().metricMeter);
+  const parts: Parts = { config, logger, tracing, mongo, risk, earlySteps, afterwards };
   const { connection, namespace } = await connectToTemporal(logger);
-  saveThreadMessages((runId, completion) => earlySteps.begin(runId, completion));
+  saveThreadMessages({
+    onAsked: (runId, completion) => earlySteps.begin(runId, completion),
+    onNew: ({ workflowId }) => expectOrder(risk.entry, workflowId),
+  });
   lightenWorkers(logger);
   const worker = await createWorker(parts, connection, namespace);
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });
+  // What fails here is done by the next order of the account.
+  risk.fileLeftovers().catch(() => undefined);
   await worker.run();
   afterwards.doAll();
   await marketData.stop();

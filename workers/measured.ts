@@ -10,7 +10,7 @@ const SESSION_LOOK_MS = 1_000;
 const secondsSince = (begunMs: number): number => (performance.now() - begunMs) / 1_000;
 
 /** Risk, with the time of each check. Measuring is the worker's business: activities know nothing of it. */
-export function measuredRisk({ activities, entry }: Risk, meter: MetricMeter): Risk {
+export function measuredRisk({ activities, entry, ...rest }: Risk, meter: MetricMeter): Risk {
   const observe = sdkHistogram(meter, METRICS.riskCheck);
   const measured = async <T extends { outcome: string }>(check: () => Promise<T>): Promise<T> => {
     const begunMs = performance.now();
@@ -25,12 +25,13 @@ export function measuredRisk({ activities, entry }: Risk, meter: MetricMeter): R
     }
   };
   return {
+    ...rest,
     activities: {
       ...activities,
       reserveExposure: (input) => measured(() => activities.reserveExposure(input)),
     },
     entry: {
-      prepare: (account) => entry.prepare(account),
+      ...entry,
       admit: (input, identity) => measured(() => entry.admit(input, identity)),
     },
   };

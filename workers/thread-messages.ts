@@ -14,6 +14,11 @@ type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } |
  */
 type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefined;
 
+/** A workflow that begins on this worker. */
+export interface NewWorkflow {
+  workflowId: string;
+}
+
 /** Passes on what activations ask for, once for each: when its thread tells it early, or else with its completion. */
 export class AskedOnce {
   private readonly told = new Map<string, Promise<void> | undefined>();
@@ -48,7 +53,11 @@ export class AskedOnce {
  * a workflow is activated while its thread still creates it, because a thread takes messages in order, and what it has
  * for sinks has come along with the completion (decision 0073). A thread without our preload is asked for it as ever.
  */
-export function savingMessages(send: Send, asked = new AskedOnce()): Send {
+export function savingMessages(
+  send: Send,
+  asked = new AskedOnce(),
+  onNew: (workflow: NewWorkflow) => void = () => undefined,
+): Send {
   const creations = new Map<string, Promise<unknown>>();
   const sinkCalls = new Map<string, SinkCall[]>();
 
@@ -90,9 +99,13 @@ export function savingMessages(send: Send, asked = new AskedOnce()): Send {
     switch (input.type) {
       case 'create-workflow':
         return create(input.options.info.runId, send.call(this, input));
-      case 'activate-workflow':
+      case 'activate-workflow': {
         asked.begin(input.runId);
-        return await completionOf(input, send.call(this, input));
+        const activation = send.call(this, input);
+        const begun = newWorkflowIn(input);
+        if (begun !== undefined) onNew(begun);
+        return await completionOf(input, activation);
+      }
       case 'extract-sink-calls': {
         const calls = takeSinkCalls(input.runId);
         return calls === undefined ? await send.call(this, input) : { type: 'sink-calls', calls };
@@ -106,6 +119,14 @@ export function savingMessages(send: Send, asked = new AskedOnce()): Send {
 /** False while the workflow does again what its history has; what is not decoded may be that. */
 function isNew(activation: Activation['activation']): boolean {
   return !(activation instanceof Uint8Array) && activation.isReplaying !== true;
+}
+
+/** The workflow that begins with this activation, and for which there is no history yet. */
+function newWorkflowIn(input: Activation): NewWorkflow | undefined {
+  const { activation } = input;
+  if (!isNew(activation) || activation instanceof Uint8Array) return undefined;
+  const workflowId = activation.jobs?.find((job) => job.initializeWorkflow)?.initializeWorkflow?.workflowId;
+  return workflowId ? { workflowId } : undefined;
 }
 
 /** A message of a thread with our preload that answers none of ours: see observability/asked-early.cjs. */
@@ -125,11 +146,17 @@ export function hearingWhatIsAsked(hear: Hear, asked: AskedOnce): Hear {
   };
 }
 
+export interface ThreadListeners {
+  onAsked?: OnAsked;
+  /** Told of each workflow that begins, once its thread has it and while this thread has nothing to do. Must not throw. */
+  onNew?: (workflow: NewWorkflow) => void;
+}
+
 /** From now on the workers of this process save messages to their workflow threads. */
-export function saveThreadMessages(onAsked?: OnAsked): void {
+export function saveThreadMessages({ onAsked, onNew }: ThreadListeners = {}): void {
   const asked = new AskedOnce(onAsked);
   const client = WorkerThreadClient.prototype;
-  client.send = savingMessages(client.send, asked);
+  client.send = savingMessages(client.send, asked, onNew);
   const hearing = client as unknown as { handlePatchActivationCallback: Hear };
   hearing.handlePatchActivationCallback = hearingWhatIsAsked(hearing.handlePatchActivationCallback, asked);
   setEnvironmentData(LISTENS, true);

@@ -24,12 +24,13 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
       register: (input) => inSpan('registerIdentity', () => desk.register(input)),
     },
     risk: {
+      ...risk,
       activities: {
         ...risk.activities,
         applyExposure: (input) => inSpan('applyExposure', () => risk.activities.applyExposure(input)),
       },
       entry: {
-        prepare: (account) => risk.entry.prepare(account),
+        ...risk.entry,
         admit: (input, identity) => inSpan('reserveExposure', () => risk.entry.admit(input, identity)),
       },
     },

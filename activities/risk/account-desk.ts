@@ -1,46 +1,53 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession, Db } from 'mongodb';
 import { assertMongoUp, isMongoUnavailable } from '../../storage/availability';
-import {
-  collection,
-  type AccountRecord,
-  type ExposureRecord,
-  type IdentityDoc,
-  type RiskAccountRecord,
-} from '../../storage/collections';
-import { fromStored } from '../../storage/decimal128';
+import type { ExposureRecord, RiskAccountRecord } from '../../storage/collections';
 import { GroupCommit, UNHURRIED_MS } from '../../storage/group-commit';
 import { LruMap } from '../../storage/lru-map';
 import { inTransaction, isConflict, STALE } from '../../storage/transaction';
 import { READ_AND_DECIDE, WRITE_GUARDED } from '../../storage/write-concern';
-import { writeAll } from '../../storage/write-all';
+import { writeAll, writeGuarded } from '../../storage/write-all';
 import { AccountDraft, type AccountImage } from './account-draft';
-import { decideApply, decideReserve, type DecisionContext } from './decide-exposure';
-import { claimsOn, IdentityClaims } from './identity-claims';
-import { ZERO } from '../../domain/money/decimal';
-import type { AdmissionResult, ApplyExposureInput, ReserveInput } from './risk.port';
-
-export type ExposureRequest =
-  /** `identity`: what the order has to be the first to claim. */
-  { reserve: ReserveInput; identity?: IdentityDoc } | { apply: ApplyExposureInput };
-export type ExposureAnswer = AdmissionResult | 'applied';
+import { loadImage } from './account-image';
+import { admissionOf, transactionOf } from './account-writes';
+import {
+  decideEach,
+  identitiesIn,
+  identityOf,
+  orderIdOf,
+  type ExposureAnswer,
+  type ExposureRequest,
+} from './account-requests';
+import { ExpectedOrders } from './expected-orders';
+import { IdentityClaims, ownersOf } from './identity-claims';
+import type { DecisionContext } from './decide-exposure';
+import type { ExpectedOrder } from './risk.port';
 
 const BATCH_MAX = 100;
 const QUEUE_MAX = 5_000;
 const EXPOSURES_CACHED_MAX = 5_000;
 const ATTEMPTS_MAX = 12;
+/** Others are faster more often when more of them compete; so often in a row something else is wrong. */
+const STALE_MAX = 100;
 const BACKOFF_MS_MAX = 40;
+/** What comes within this time of an admission files it along; most orders fill, or give something back, sooner. */
+const FILE_AFTER_MS = 250;
 
 /**
- * All exposure of one account goes through its desk: requests that arrive while a transaction is under way are
- * decided together in the next one, each on the outcome of the one before, so no headroom is ever shared. The desk
- * remembers what it committed and writes with a guard on the account's version, which makes a decision two round
- * trips; when another process was faster the guard fails and the desk reads everything again, in the transaction.
+ * All exposure of one account goes through its desk: requests that arrive while a commit is under way are decided
+ * together in the next one, each on the outcome of the one before, so no headroom is ever shared. The desk remembers
+ * what it committed and writes with a guard on the account's version. That makes a decision two round trips, and one for
+ * orders that were seen to be new (decision 0078). When another process was faster the guard fails, and the desk reads
+ * everything again, in the transaction.
  */
 export class AccountDesk {
   private readonly group: GroupCommit<ExposureRequest, ExposureAnswer>;
   private readonly exposures = new LruMap<ExposureRecord>(EXPOSURES_CACHED_MAX);
+  private readonly expected: ExpectedOrders;
   private account: RiskAccountRecord | undefined;
+  /** Another one whenever the desk has read the account again. */
+  private memory = {};
+  private filing: NodeJS.Timeout | undefined;
   private readonly db: Db;
   private readonly accountId: string;
   private readonly contextOf: (account: string) => Promise<DecisionContext>;
@@ -49,6 +56,7 @@ export class AccountDesk {
     this.db = db;
     this.accountId = accountId;
     this.contextOf = contextOf;
+    this.expected = new ExpectedOrders(db);
     this.group = new GroupCommit({
       commit: (requests) => this.commit(requests),
       batchMax: BATCH_MAX,
@@ -67,8 +75,18 @@ export class AccountDesk {
     return await this.group.submit(request);
   }
 
+  /**
+   * Looks at an order that is on its way here, when the desk has time for it: if it turns out to be new, its admission
+   * needs one round trip instead of two. Never throws.
+   */
+  expect(order: ExpectedOrder): void {
+    const hasTime = this.account !== undefined && this.group.isIdle();
+    if (hasTime) this.expected.look(order, this.memory);
+    else this.expected.forget(order);
+  }
+
   isIdle(): boolean {
-    return this.group.isIdle();
+    return this.group.isIdle() && this.filing === undefined;
   }
 
   private async commit(requests: ExposureRequest[]): Promise<ExposureAnswer[]> {
@@ -76,6 +94,8 @@ export class AccountDesk {
       assertMongoUp(this.db);
       const answers = await this.tryCommit(requests, attempt);
       if (answers !== STALE) return answers;
+      if (attempt >= STALE_MAX)
+        throw new Error(`account ${this.accountId} changed too often to decide on it`);
       if (attempt > 1) await pause(Math.random() * Math.min(BACKOFF_MS_MAX, 2 ** attempt));
     }
   }
@@ -90,7 +110,7 @@ export class AccountDesk {
       const done =
         known === undefined
           ? await this.decideAfresh(requests, context)
-          : await this.decide(known, new IdentityClaims(), requests, context);
+          : await this.decideFromMemory(known, requests, context);
       if (done === STALE) this.forget();
       return done;
     } catch (fault) {
@@ -106,6 +126,7 @@ export class AccountDesk {
     const exposures = new Map<string, ExposureRecord>();
     for (const request of requests) {
       const orderId = orderIdOf(request);
+      if (orderId === undefined) continue;
       const exposure = this.exposures.get(orderId);
       if (exposure !== undefined) exposures.set(orderId, exposure);
       else if (!('reserve' in request) || request.reserve.riskVersion > 1) return undefined;
@@ -113,34 +134,28 @@ export class AccountDesk {
     return { account: this.account, isNew: false, exposures };
   }
 
-  private async decide(
+  private async decideFromMemory(
     image: AccountImage,
-    claims: IdentityClaims,
     requests: ExposureRequest[],
     context: DecisionContext,
-    session?: ClientSession,
   ): Promise<ExposureAnswer[] | typeof STALE> {
+    const claims = new IdentityClaims(identitiesIn(image));
     const draft = new AccountDraft(image);
-    const answers = requests.map((request): ExposureAnswer => {
-      if ('reserve' in request) {
-        const owner = request.identity && claims.claim(request.identity);
-        return owner === undefined
-          ? decideReserve(draft, request.reserve, context)
-          : { outcome: 'taken', owner };
-      }
-      decideApply(draft, request.apply);
-      return 'applied';
-    });
-    const { writes, account } = draft.writes();
+    const answers = decideEach(draft, claims, requests, context);
+    const areNew = await this.areSeenToBeNew(requests, image);
+    const admission = areNew ? admissionOf(draft.change(), claims.claimed) : undefined;
+    if (admission !== undefined) {
+      if ((await writeGuarded(this.db, admission.write)) === STALE) return STALE;
+      this.remember(draft, admission.account);
+      this.fileLater();
+      return answers;
+    }
+    const { writes, account } = transactionOf(draft.change());
     const all = [...claims.writes(), ...writes];
     if (all.length === 0) return answers;
-    const write = (within: ClientSession) => writeAll(this.db, within, all);
-    const written =
-      session === undefined ? await inTransaction(this.db, WRITE_GUARDED, write) : await write(session);
-    if (written === STALE) return STALE;
-    // Inside a caller's transaction nothing is committed yet; a failed commit makes the desk forget all of it.
-    this.account = account;
-    for (const record of draft.changed.values()) this.exposures.set(record._id, record);
+    const write = (session: ClientSession) => writeAll(this.db, session, all);
+    if ((await inTransaction(this.db, WRITE_GUARDED, write)) === STALE) return STALE;
+    this.remember(draft, account);
     return answers;
   }
 
@@ -149,47 +164,48 @@ export class AccountDesk {
     context: DecisionContext,
   ): Promise<ExposureAnswer[] | typeof STALE> {
     return await inTransaction(this.db, READ_AND_DECIDE, async (session) => {
-      const image = await this.load([...new Set(requests.map(orderIdOf))], session);
-      const claims = await claimsOn(this.db, session, requests.flatMap(identityOf));
-      return await this.decide(image, claims, requests, context, session);
+      const orderIds = new Set(requests.flatMap((request) => orderIdOf(request) ?? []));
+      const image = await loadImage(this.db, session, this.accountId, [...orderIds]);
+      const owners = await ownersOf(this.db, session, requests.flatMap(identityOf));
+      const claims = new IdentityClaims([...identitiesIn(image), ...owners]);
+      const draft = new AccountDraft(image);
+      const answers = decideEach(draft, claims, requests, context);
+      const { writes, account } = transactionOf(draft.change());
+      if ((await writeAll(this.db, session, [...claims.writes(), ...writes])) === STALE) return STALE;
+      // Nothing is committed yet; a failed commit makes the desk forget all of it.
+      this.remember(draft, account);
+      this.memory = {};
+      return answers;
     });
   }
 
-  private async load(orderIds: string[], session: ClientSession): Promise<AccountImage> {
-    const stored = await collection<RiskAccountRecord>(this.db, 'riskAccounts').findOne(
-      { _id: this.accountId },
-      { session },
-    );
-    const found = await collection<ExposureRecord>(this.db, 'orderExposures')
-      .find({ _id: { $in: orderIds } }, { session })
-      .toArray();
-    const exposures = new Map(found.map((doc) => [doc._id, fromStored<ExposureRecord>(doc)]));
-    if (stored !== null) return { account: fromStored<RiskAccountRecord>(stored), isNew: false, exposures };
-    const opened = await this.openAccount(session);
-    return { account: opened, isNew: opened !== undefined, exposures };
+  /** A look that is still under way began long ago, and what it saves is more than what is left of it. */
+  private async areSeenToBeNew(requests: ExposureRequest[], { exposures }: AccountImage): Promise<boolean> {
+    const looks = requests.flatMap((request) => {
+      const [identity] = identityOf(request);
+      if (identity === undefined || exposures.has(identity.orderId)) return [];
+      return this.expected.take(identity.orderId, this.memory) ?? [];
+    });
+    return looks.length === requests.length && (await Promise.all(looks)).every((isNew) => isNew);
   }
 
-  /** An account that risk has not seen yet begins with the opening cash of its reference data. */
-  private async openAccount(session: ClientSession): Promise<RiskAccountRecord | undefined> {
-    const stored = await collection<AccountRecord>(this.db, 'accounts').findOne(
-      { _id: this.accountId },
-      { session },
-    );
-    if (stored === null) return undefined;
-    const { currency, openingCash } = fromStored<AccountRecord>(stored);
-    return { _id: this.accountId, currency, cash: openingCash, reserved: ZERO, positions: {}, version: 0 };
+  private remember(draft: AccountDraft, account: RiskAccountRecord | undefined): void {
+    this.account = account;
+    for (const record of draft.changed.values()) this.exposures.set(record._id, record);
+  }
+
+  private fileLater(): void {
+    this.filing ??= setTimeout(() => {
+      this.filing = undefined;
+      if ((this.account?.admitted ?? []).length === 0) return;
+      // What cannot be filed now goes along with whatever the account does next.
+      this.submit({ file: 'admitted' }).catch(() => undefined);
+    }, FILE_AFTER_MS).unref();
   }
 
   private forget(): void {
     this.account = undefined;
+    this.memory = {};
     this.exposures.clear();
   }
-}
-
-function orderIdOf(request: ExposureRequest): string {
-  return 'reserve' in request ? request.reserve.orderId : request.apply.orderId;
-}
-
-function identityOf(request: ExposureRequest): IdentityDoc[] {
-  return 'reserve' in request && request.identity !== undefined ? [request.identity] : [];
 }

@@ -10,11 +10,10 @@ import {
 } from '../../domain/risk/exposure-groups';
 import { add, subtract, type Decimal } from '../../domain/money/decimal';
 import type { ExposureDecision, ExposureRecord, RiskAccountRecord } from '../../storage/collections';
-import { toStored } from '../../storage/decimal128';
-import { decisionId, fieldKey, groupKey } from '../../storage/keys';
+import { fieldKey, groupKey } from '../../storage/keys';
 import type { RiskDecision, AccountExposure } from '../../domain/risk/risk-decision';
 import type { ExposureContribution } from '../../domain/risk/exposure';
-import type { Write } from '../../storage/write-all';
+import type { AccountChange } from './account-writes';
 
 /** What is known to be committed about one account; exposures are a part, those that are needed. */
 export interface AccountImage {
@@ -22,7 +21,10 @@ export interface AccountImage {
   account: RiskAccountRecord | undefined;
   /** True when `account` is not in MongoDB yet. */
   isNew: boolean;
+  /** Those that are filed, and of the others what is known of them. */
   exposures: ReadonlyMap<string, ExposureRecord>;
+  /** Orders that are filed although the account still keeps them; see {@link AccountDraft}. */
+  filedBeside?: ReadonlySet<string>;
 }
 
 /** Where a new contribution comes from. */
@@ -37,7 +39,11 @@ export interface ExposureChange {
   decision?: ExposureDecision;
 }
 
-/** Decisions of one batch, made one after the other on an image that nobody else sees until they are committed. */
+/**
+ * Decisions of one batch, made one after the other on an image that nobody else sees until they are committed. A build
+ * that knows nothing of orders which their account keeps may have gone on with one of them as with one that held nothing,
+ * and filed it. What its admission holds then counts beside that, and is taken back.
+ */
 export class AccountDraft {
   account: RiskAccountRecord | undefined;
   readonly changed = new Map<string, ExposureRecord>();
@@ -49,10 +55,19 @@ export class AccountDraft {
   constructor(image: AccountImage) {
     this.image = image;
     this.account = image.account;
+    for (const { exposure } of image.account?.admitted ?? []) {
+      // What a group holds is counted by order, and so only once.
+      if (image.filedBeside?.has(exposure._id) === true && exposure.group === undefined)
+        this.move(exposure.symbol, exposure.contribution, NO_EXPOSURE);
+    }
   }
 
   exposure(orderId: string): ExposureRecord | undefined {
-    return this.changed.get(orderId) ?? this.image.exposures.get(orderId);
+    return this.changed.get(orderId) ?? this.image.exposures.get(orderId) ?? this.unfiled(orderId);
+  }
+
+  private unfiled(orderId: string): ExposureRecord | undefined {
+    return this.image.account?.admitted?.find(({ exposure }) => exposure._id === orderId)?.exposure;
   }
 
   /**
@@ -95,13 +110,17 @@ export class AccountDraft {
       ...(group !== undefined && { group }),
       ...(decision !== undefined && { decision }),
     });
-    if (this.account === undefined) return;
-    const key = fieldKey(symbol);
     const was = before?.contribution ?? NO_EXPOSURE;
     const [from, to] =
-      group === undefined
+      group === undefined || this.account === undefined
         ? [was, contribution]
         : this.regroup(groupKey(group, symbol), orderId, was, contribution);
+    this.move(symbol, from, to);
+  }
+
+  private move(symbol: string, from: ExposureContribution, to: ExposureContribution): void {
+    if (this.account === undefined) return;
+    const key = fieldKey(symbol);
     this.account = { ...this.account, ...moveExposure(this.account, key, from, to) };
     this.touched.add(key);
   }
@@ -131,50 +150,15 @@ export class AccountDraft {
     this.decisions.push(decision);
   }
 
-  /** The image once these writes are committed; none when nothing changed. */
-  writes(): { writes: Write[]; account: RiskAccountRecord | undefined } {
-    if (this.changed.size === 0) return { writes: [], account: this.account };
-    const account =
-      this.account === undefined ? undefined : { ...this.account, version: this.account.version + 1 };
+  /** What was decided, to be written. */
+  change(): AccountChange {
     return {
-      account,
-      writes: [
-        ...(account === undefined ? [] : [this.accountWrite(account)]),
-        ...[...this.changed.values()].map((record) => this.exposureWrite(record)),
-        ...this.decisions.map(decisionWrite),
-      ],
+      image: this.image,
+      account: this.account,
+      changed: this.changed,
+      decisions: this.decisions,
+      positionKeys: this.touched,
+      groupKeys: this.touchedGroups,
     };
   }
-
-  private accountWrite(account: RiskAccountRecord): Write {
-    if (this.image.isNew) return { kind: 'insert', into: 'riskAccounts', document: toStored(account) };
-    const { cash, reserved, positions, groups } = toStored(account);
-    const moved = [...this.touched].map((key): [string, unknown] => [`positions.${key}`, positions[key]]);
-    const kept = [...this.touchedGroups].filter((key) => groups?.[key] !== undefined);
-    const gone = [...this.touchedGroups].filter((key) => groups?.[key] === undefined);
-    for (const key of kept) moved.push([`groups.${key}`, groups?.[key]]);
-    return {
-      kind: 'update',
-      into: 'riskAccounts',
-      // The guard: nobody else may have changed the account since the image was read.
-      filter: { _id: account._id, version: account.version - 1 },
-      update: {
-        $set: { cash, reserved, version: account.version, ...Object.fromEntries<unknown>(moved) },
-        ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((key) => [`groups.${key}`, ''])) }),
-      },
-    };
-  }
-
-  private exposureWrite(record: ExposureRecord): Write {
-    const before = this.image.exposures.get(record._id);
-    const document = toStored(record);
-    if (before === undefined) return { kind: 'insert', into: 'orderExposures', document };
-    const filter = { _id: record._id, sequence: before.sequence };
-    return { kind: 'replace', into: 'orderExposures', filter, document };
-  }
-}
-
-function decisionWrite(decision: RiskDecision): Write {
-  const document = { _id: decisionId(decision), ...toStored(decision) };
-  return { kind: 'insert', into: 'riskDecisions', document };
 }

@@ -7,12 +7,13 @@ import type { Write } from '../../storage/write-all';
  * reservations, so that nothing is ever reserved in the name of an order that another run owns.
  */
 export class IdentityClaims {
+  /** Those that are claimed, in their order. */
+  readonly claimed: IdentityDoc[] = [];
   private readonly owners: Map<string, IdentityDoc>;
-  private readonly claimed: IdentityDoc[] = [];
 
-  /** `stored`: what MongoDB has of the identities that are wanted; none when each is taken to be free, which its insert proves. */
-  constructor(stored: readonly IdentityDoc[] = []) {
-    this.owners = new Map(stored.map((owner) => [owner._id, owner]));
+  /** `known`: owners of identities that are wanted. Any other is taken to be free, which its insert proves. */
+  constructor(known: readonly IdentityDoc[] = []) {
+    this.owners = new Map(known.map((owner) => [owner._id, owner]));
   }
 
   /** The owner of the identity when it is another run than the one that wants it. */
@@ -29,16 +30,15 @@ export class IdentityClaims {
   }
 }
 
-/** Claims on what MongoDB has, read in the caller's transaction. */
-export async function claimsOn(
+/** Owners of those of the identities that somebody has, as MongoDB has them in the caller's transaction. */
+export async function ownersOf(
   db: Db,
   session: ClientSession,
   wanted: readonly IdentityDoc[],
-): Promise<IdentityClaims> {
-  if (wanted.length === 0) return new IdentityClaims();
+): Promise<IdentityDoc[]> {
+  if (wanted.length === 0) return [];
   const ids = wanted.map(({ _id }) => _id);
-  const stored = await collection<IdentityDoc>(db, 'orderIdentities')
+  return await collection<IdentityDoc>(db, 'orderIdentities')
     .find({ _id: { $in: ids } }, { session })
     .toArray();
-  return new IdentityClaims(stored);
 }

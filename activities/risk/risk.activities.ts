@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb';
-import { AccountDesk, type ExposureAnswer, type ExposureRequest } from './account-desk';
+import { AccountDesk } from './account-desk';
 import { RiskControls } from './risk-controls';
+import { accountsWithAdmitted } from '../../storage/queries/admissions';
+import type { ExposureAnswer, ExposureRequest } from './account-requests';
 import type { DecisionContext } from './decide-exposure';
 import type {
   AdmissionResult,
@@ -78,10 +80,15 @@ export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDep
       await ask(input.account, { apply: input });
     },
   };
+  const prepare = (account: string): void => {
+    // Whoever decides reads them again when this fails, and then throws.
+    controls.read(account).catch(() => undefined);
+  };
   const entry: RiskEntry = {
-    prepare(account) {
-      // Whoever decides reads them again when this fails, and then throws.
-      controls.read(account).catch(() => undefined);
+    prepare,
+    expect(order) {
+      prepare(order.account);
+      deskOf(order.account).expect(order);
     },
     async admit(input, identity) {
       const answer = await ask(input.account, { reserve: input, identity });
@@ -90,11 +97,18 @@ export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDep
         : told(input, asDecision(answer));
     },
   };
-  return { activities, entry };
+  return {
+    activities,
+    entry,
+    async fileLeftovers() {
+      const accounts = await accountsWithAdmitted(db);
+      await Promise.all(accounts.map((account) => ask(account, { file: 'admitted' })));
+    },
+  };
 }
 
 function asDecision(answer: ExposureAnswer): ReserveResult {
-  if (answer === 'applied' || answer.outcome === 'taken')
+  if (typeof answer === 'string' || answer.outcome === 'taken')
     throw new Error('a reserve request is answered with a decision');
   return answer;
 }

@@ -55,8 +55,18 @@ export interface RiskActivities {
   applyExposure(input: ApplyExposureInput): Promise<void>;
 }
 
+/** An order that is on its way here. */
+export interface ExpectedOrder {
+  account: string;
+  orderId: string;
+  /** `_id` of the identity that it will claim. */
+  identityId: string;
+}
+
 /** What order entry asks of risk for an order that is new. */
 export interface RiskEntry {
+  /** Begins to read what the admission of such an order needs. Never throws: the admission will. */
+  expect(order: ExpectedOrder): void;
   /** Begins to read what the decision about an order of this account needs. Never throws: the decision will. */
   prepare(account: string): void;
   /**
@@ -71,4 +81,6 @@ export type AdmissionResult = ReserveResult | { outcome: 'taken'; owner: Identit
 export interface Risk {
   activities: RiskActivities;
   entry: RiskEntry;
+  /** Files what a process that was killed admitted and had not filed yet. Throws when MongoDB cannot be reached. */
+  fileLeftovers(): Promise<void>;
 }

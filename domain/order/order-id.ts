@@ -25,6 +25,14 @@ export function workflowIdOf(account: string, clientOrderId: string): string {
   return `order:${account}:${clientOrderId}`;
 }
 
+/** The pair of an order's workflow; undefined for the id of any other workflow. */
+export function pairOf(workflowId: string): { account: string; clientOrderId: string } | undefined {
+  const [kind, account, clientOrderId, ...more] = workflowId.split(':');
+  if (kind !== 'order' || account === undefined || clientOrderId === undefined || more.length > 0)
+    return undefined;
+  return { account, clientOrderId };
+}
+
 /**
  * Hash of the canonical request. Equality is by value because decimals are canonical before they come here and
  * keys are put in one order, so `100` and `100.00` meet the same answer.

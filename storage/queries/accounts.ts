@@ -3,7 +3,6 @@ import {
   collection,
   type AccountRecord,
   type BalanceRecord,
-  type IdentityDoc,
   type PositionRecord,
   type RiskAccountRecord,
 } from '../collections';
@@ -75,20 +74,4 @@ export async function listAccounts(db: Db): Promise<string[]> {
     .sort({ _id: 1 })
     .toArray();
   return rows.map(({ _id }) => _id);
-}
-
-/** Who owns the pair (account, clientOrderId), or undefined when nobody does. */
-export async function findIdentity(
-  db: Db,
-  account: string,
-  clientOrderId: string,
-): Promise<IdentityDoc | undefined> {
-  return (
-    (await collection<IdentityDoc>(db, 'orderIdentities').findOne({ _id: `${account}:${clientOrderId}` })) ??
-    undefined
-  );
-}
-
-export async function findIdentityByOrderId(db: Db, orderId: string): Promise<IdentityDoc | undefined> {
-  return (await collection<IdentityDoc>(db, 'orderIdentities').findOne({ orderId })) ?? undefined;
 }

@@ -1,8 +1,9 @@
 import { Decimal128, type Db } from 'mongodb';
 import { add, isZero, ZERO, type Money } from '../../domain/money/decimal';
 import { LIFECYCLE_STATES, type LifecycleState } from '../../domain/order/order-types';
-import { COLLECTIONS, collection, type RiskAccountRecord } from '../collections';
+import { COLLECTIONS, collection, type ExposureRecord, type RiskAccountRecord } from '../collections';
 import { fromDecimal128, fromStored } from '../decimal128';
+import { listAdmitted } from './admissions';
 
 /** States from which an order still moves; `filled` ends by settlement. */
 export const OPEN_STATES = [
@@ -72,10 +73,13 @@ export async function countReservationsOfEnded(db: Db, endedBefore: string, msMa
     $or: [{ 'contribution.reservedCash': more }, { 'contribution.reservedPosition': more }],
   };
   const options = { projection: { _id: 1 }, limit: EXPOSURES_MAX, maxTimeMS: msMax };
-  const held = await db.collection<Keyed>(COLLECTIONS.orderExposures).find(condition, options).toArray();
+  // Those that are not filed yet first: an order that is filed between two looks is then in both.
+  const unfiled = (await listAdmitted(db, msMax)).filter(({ exposure }) => holdsSomething(exposure));
+  const filed = await db.collection<Keyed>(COLLECTIONS.orderExposures).find(condition, options).toArray();
+  const held = [...new Set([...filed.map(({ _id }) => _id), ...unfiled.map(({ exposure }) => exposure._id)])];
   let count = 0;
   for (let from = 0; from < held.length; from += LOOK_UP_MAX) {
-    const ids = held.slice(from, from + LOOK_UP_MAX).map(({ _id }) => _id);
+    const ids = held.slice(from, from + LOOK_UP_MAX);
     const ended = {
       _id: { $in: ids },
       state: { $in: ENDED_STATES },
@@ -84,6 +88,10 @@ export async function countReservationsOfEnded(db: Db, endedBefore: string, msMa
     count += await db.collection<Keyed>(COLLECTIONS.orders).countDocuments(ended, { maxTimeMS: msMax });
   }
   return count;
+}
+
+function holdsSomething({ contribution }: ExposureRecord): boolean {
+  return !isZero(contribution.reservedCash) || !isZero(contribution.reservedPosition);
 }
 
 /** Execution reports since `since` (ISO 8601 UTC) that no open order took; counting stops at 100,000. */

@@ -2,8 +2,8 @@ import { Client, Connection } from '@temporalio/client';
 import { Command } from 'commander';
 import type { Db } from 'mongodb';
 import { loadConfig } from '../../config/config';
-import { collection, type IdentityDoc } from '../../storage/collections';
 import { openMongo } from '../../storage/mongo';
+import { findIdentityByOrderId } from '../../storage/queries/admissions';
 import { connectionSettings, readRunDescription } from '../support/running-system';
 import { compareViews, type Difference } from './compare-views';
 import { expectedOrder, type ExpectedOrder } from './expected-order';
@@ -24,8 +24,8 @@ async function ownOrders(db: Db, { orders }: Histories, faults: string[]): Promi
   for (const { workflowId, firstRunId, events } of orders) {
     const [first] = events;
     if (first === undefined) continue;
-    const identity = await collection<IdentityDoc>(db, 'orderIdentities').findOne({ orderId: first.orderId });
-    if (identity !== null && identity.firstRunId !== firstRunId) continue;
+    const identity = await findIdentityByOrderId(db, first.orderId);
+    if (identity !== undefined && identity.firstRunId !== firstRunId) continue;
     try {
       expected.push(expectedOrder(events));
     } catch (fault) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Db } from 'mongodb';
 import { decimal, isZero, sum } from '../../domain/money/decimal';
+import { listAdmitted } from '../../storage/queries/admissions';
 
 const run = promisify(execFile);
 const ROOT = resolve(__dirname, '../..');
@@ -37,6 +38,8 @@ export async function reservationFaults(db: Db): Promise<string[]> {
     .project<{ _id: string }>({ _id: 1 })
     .toArray();
   const faults: string[] = [];
+  // Before those that are filed, so that none that is filed meanwhile is missed.
+  const unfiled = await listAdmitted(db);
   for (let start = 0; start < finished.length; start += IDS_AT_ONCE) {
     const ids = finished.slice(start, start + IDS_AT_ONCE).map(({ _id }) => _id);
     const exposures = await db
@@ -46,7 +49,8 @@ export async function reservationFaults(db: Db): Promise<string[]> {
       }>('orderExposures')
       .find({ _id: { $in: ids } })
       .toArray();
-    for (const { _id, contribution } of exposures) {
+    const others = unfiled.map(({ exposure }) => exposure).filter(({ _id }) => ids.includes(_id));
+    for (const { _id, contribution } of [...exposures, ...others]) {
       const isHeld = (amount: unknown): boolean => Number(String(amount)) !== 0;
       if (isHeld(contribution.reservedCash)) faults.push(`order ${_id} still reserves cash`);
       if (isHeld(contribution.reservedPosition)) faults.push(`order ${_id} still reserves shares`);

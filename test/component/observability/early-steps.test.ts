@@ -47,7 +47,7 @@ for (const maxCachedWorkflows of [100, 0]) {
         if (input.type === 'activate-workflow') seen.push('completion');
         return answer;
       };
-      saveThreadMessages((runId, completion) => early.begin(runId, completion));
+      saveThreadMessages({ onAsked: (runId, completion) => early.begin(runId, completion) });
       harness = await openWorker({
         taskQueue,
         workflowsPath: require.resolve('./stepping-workflows'),

@@ -1,18 +1,23 @@
 import { decimal, ZERO, type Decimal } from '../../../domain/money/decimal';
-import { createRiskActivities } from '../../../activities/risk/risk.activities';
+import { createRisk } from '../../../activities/risk/risk.activities';
 import { createLogger } from '../../../observability/logger';
 import {
   collection,
+  type RiskLimitsRecord,
   type ExposureRecord,
   type RiskAccountRecord,
-  type RiskLimitsRecord,
 } from '../../../storage/collections';
 import { fromStored, toStored } from '../../../storage/decimal128';
 import { ensureIndexes } from '../../../storage/indexes';
 import { openMongo, type Mongo } from '../../../storage/mongo';
 import { DEMO_LIMITS, type RiskLimits } from '../../../domain/risk/risk-limits';
 import { uniqueName } from '../../support/servers';
-import type { ApplyExposureInput, ReserveInput, RiskActivities } from '../../../activities/risk/risk.port';
+import type {
+  ApplyExposureInput,
+  ReserveInput,
+  Risk,
+  RiskActivities,
+} from '../../../activities/risk/risk.port';
 import type { ExposureContribution } from '../../../domain/risk/exposure';
 
 export const RELEASED: ExposureContribution = {
@@ -28,6 +33,8 @@ const quote = { symbol: 'IBM', venue: 'XSIM', bid: decimal('99'), ask: decimal('
 /** A database of its own with one or more clients that compete as processes do. */
 export class RiskWorld {
   readonly mongo: Mongo;
+  /** All of risk in the first process, and its activities. */
+  readonly whole: Risk;
   readonly risk: RiskActivities;
   private readonly others: Mongo[] = [];
   private readonly uri: string;
@@ -37,7 +44,8 @@ export class RiskWorld {
     this.mongo = mongo;
     this.uri = uri;
     this.database = database;
-    this.risk = riskOn(mongo);
+    this.whole = riskOn(mongo);
+    this.risk = this.whole.activities;
   }
 
   static async open(uri: string, database = uniqueName('risk')): Promise<RiskWorld> {
@@ -75,6 +83,11 @@ export class RiskWorld {
 
   /** Activities as another worker process would have them: a client and a memory of their own. */
   async competitor(): Promise<RiskActivities> {
+    return (await this.otherProcess()).activities;
+  }
+
+  /** All of risk, as another worker process would have it. */
+  async otherProcess(): Promise<Risk> {
     const mongo = await openMongo({ uri: this.uri, database: this.database });
     this.others.push(mongo);
     return riskOn(mongo);
@@ -101,9 +114,9 @@ export class RiskWorld {
   }
 }
 
-function riskOn(mongo: Mongo): RiskActivities {
+function riskOn(mongo: Mongo): Risk {
   const latest = (symbol: string) => ({ ...quote, symbol, receivedAt: new Date().toISOString() });
-  return createRiskActivities({
+  return createRisk({
     db: mongo.db,
     marketData: { latest },
     logger: createLogger('test', 'error'),

@@ -8,6 +8,7 @@ import {
   IDENTIFIER_PATTERN,
   orderIdOf,
   requestHashOf,
+  pairOf,
   workflowIdOf,
 } from '../../../domain/order/order-id';
 import { openOrder } from '../../../domain/order/open-order';
@@ -252,6 +253,9 @@ describe('ids of an order', () => {
     assert.notEqual(orderIdOf('ACC-1', 'c-1'), orderIdOf('ACC-1', 'c-2'));
     assert.notEqual(orderIdOf('a', 'bc'), orderIdOf('ab', 'c'));
     assert.equal(workflowIdOf('ACC-1', 'c-1'), 'order:ACC-1:c-1');
+    assert.deepEqual(pairOf('order:ACC-1:c-1'), { account: 'ACC-1', clientOrderId: 'c-1' });
+    for (const other of ['list:ACC-1:l-1', 'order:ACC-1', 'order:ACC-1:c-1:more', 'order', ''])
+      assert.equal(pairOf(other), undefined, other);
     assert.equal(clOrdIdOf('o1', 3), 'o1-3');
   });
 

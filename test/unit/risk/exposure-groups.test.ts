@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AccountDraft } from '../../../activities/risk/account-draft';
+import { transactionOf } from '../../../activities/risk/account-writes';
 import { decimal, maximum, sum, ZERO, type Decimal } from '../../../domain/money/decimal';
 import type { ExposureContribution } from '../../../domain/risk/exposure';
 import type { RiskAccountRecord } from '../../../storage/collections';
@@ -97,7 +98,7 @@ describe('exposure of groups of alternatives', () => {
       { orderId: 'a', contribution: { ...nothing, ...still } },
     ]);
     assert.deepEqual(draft.account?.groups, {});
-    const write = draft.writes().writes[0]!;
+    const write = transactionOf(draft.change()).writes[0]!;
     assert.ok(write.kind === 'update');
     assert.deepEqual(write.update['$unset'], { 'groups.list%2e1:B%2eRK': '' });
   });

@@ -81,6 +81,25 @@ describe('messages to workflow threads', () => {
     assert.deepEqual(asked, ['run-1 1']);
   });
 
+  it('tells of a workflow that begins once its thread has it, and of no other activation', async () => {
+    const told: string[] = [];
+    const send: Send = async ({ type }) => {
+      told.push(type);
+      return COMPLETED as never;
+    };
+    const onNew = ({ workflowId }: { workflowId: string }): void => void told.push(workflowId);
+    const ask = savingMessages(send, new AskedOnce(), onNew).bind({} as WorkerThreadClient);
+    const begins = { initializeWorkflow: { workflowId: 'order:ACC-1:c-1' } };
+    const activations = [
+      { isReplaying: true, jobs: [begins] },
+      { isReplaying: false, jobs: [{ fireTimer: {} }] },
+      { isReplaying: false, jobs: [{ fireTimer: {} }, begins] },
+    ];
+    for (const activation of activations) await ask({ ...ACTIVATE, activation } as Input);
+    const activate = 'activate-workflow';
+    assert.deepEqual(told, [activate, activate, activate, 'order:ACC-1:c-1']);
+  });
+
   it('answers once what the activation asked for is on its way', async () => {
     const answers: ((answer: unknown) => void)[] = [];
     const send: Send = () => new Promise((resolve) => answers.push(resolve as (answer: unknown) => void));

@@ -2,8 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { orderIdOf, requestHashOf, workflowIdOf } from '../../../domain/order/order-id';
 import { isZero } from '../../../domain/money/decimal';
-import { collection, type ExposureRecord } from '../../../storage/collections';
-import { fromStored } from '../../../storage/decimal128';
+import { findExposure } from '../../../storage/queries/admissions';
 import { findOrder } from '../../../storage/queries/orders';
 import {
   ORDER_WORKFLOW_TYPE,
@@ -178,9 +177,9 @@ async function checkBuild(context: ProbeContext, handle: WorkflowHandle, buildId
 }
 
 async function isReleased({ db }: ProbeContext, orderId: string): Promise<true | undefined> {
-  const stored = await collection<ExposureRecord>(db, 'orderExposures').findOne({ _id: orderId });
-  if (stored === null) return undefined;
-  const { contribution } = fromStored<ExposureRecord>(stored);
+  const exposure = await findExposure(db, orderId);
+  if (exposure === undefined) return undefined;
+  const { contribution } = exposure;
   return (isZero(contribution.reservedCash) && isZero(contribution.openBuyQuantity)) || undefined;
 }
 

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { orderIdOf } from '../../../domain/order/order-id';
+import { expectOrder } from '../../../workers/expected-order';
+import type { ExpectedOrder } from '../../../activities/risk/risk.port';
+
+// Goal: risk is told of orders by what they will claim, and of no other workflow.
+describe('an order that is expected', () => {
+  it('is known by its workflow', () => {
+    const told: ExpectedOrder[] = [];
+    const risk = { expect: (order: ExpectedOrder) => void told.push(order) };
+    for (const workflowId of ['order:ACC-1:c-1', 'list:ACC-1:l-1', 'corrections'])
+      expectOrder(risk, workflowId);
+    const orderId = orderIdOf('ACC-1', 'c-1');
+    assert.deepEqual(told, [{ account: 'ACC-1', orderId, identityId: 'ACC-1:c-1' }]);
+  });
+});
