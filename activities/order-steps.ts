@@ -45,7 +45,7 @@ function trailOf(request: OrderRequest, { tickSize }: OrderTerms): Pick<ReserveI
 }
 
 /**
- * Identity and reservation are one transaction. Temporal lets one run at a time have the pair, so an owner is an order
+ * Identity and reservation are written together. Temporal lets one run at a time have the pair, so an owner is an order
  * that ended long ago and that Temporal has forgotten: nothing may be reserved in its name.
  */
 async function admit(
@@ -55,7 +55,12 @@ async function admit(
 ): Promise<AdmitOrderResult> {
   risk.prepare(reserve.account);
   const checked = await desk.check(validate);
-  if (checked.outcome === 'denied') return (await desk.register(validate)) ?? checked;
+  if (checked.outcome === 'denied') {
+    const duplicate = await desk.register(validate);
+    // An attempt whose answer was lost may have come in time, before the session ended.
+    if (duplicate === undefined) await risk.giveBack(reserve.orderId);
+    return duplicate ?? checked;
+  }
   const { venue, currency, multiplier } = checked.terms;
   const decision = await risk.admit(
     { ...reserve, venue, currency, multiplier, ...trailOf(validate.request, checked.terms) },

@@ -6,6 +6,7 @@ import type {
   Document,
   MongoClient,
 } from 'mongodb';
+import { MongoServerError } from 'mongodb';
 import { COLLECTIONS, type CollectionName } from './collections';
 import { isMongoUnavailable, noteUnavailable } from './availability';
 import { isDuplicateKey, STALE } from './transaction';
@@ -31,6 +32,10 @@ export interface GuardedUpdate {
 
 /** Servers from this wire version on take one message for writes to many collections (MongoDB 8.0). */
 const MANY_COLLECTIONS_WIRE_VERSION = 25;
+
+/** Unlike a transaction, a single write waits for one that is under way, as long as a minute when its process was killed. */
+const GUARDED_MS_MAX = 1_000;
+const MAX_TIME_EXPIRED = 50;
 
 const supportsMany = new WeakMap<MongoClient, Promise<boolean>>();
 
@@ -67,9 +72,12 @@ export async function writeGuarded(
 ): Promise<'written' | typeof STALE> {
   try {
     const collection = db.collection<Document & Id>(COLLECTIONS[into]);
-    const { matchedCount } = await collection.updateOne(filter, update, { writeConcern: DECIDES });
+    const options = { writeConcern: DECIDES, maxTimeMS: GUARDED_MS_MAX };
+    const { matchedCount } = await collection.updateOne(filter, update, options);
     return matchedCount === 1 ? 'written' : STALE;
   } catch (fault) {
+    // It waited for a transaction of somebody else; whether it was written will be seen by who looks again.
+    if (fault instanceof MongoServerError && fault.code === MAX_TIME_EXPIRED) return STALE;
     if (isMongoUnavailable(fault)) noteUnavailable(db.client, fault);
     throw fault;
   }

@@ -25,7 +25,7 @@ import { createSimulatorMarketData } from '../venues/market-data/simulator-marke
 import { activityLogPlugin } from './activity-log';
 import { measuredReporting, measuredRisk } from './measured';
 import { EarlySteps } from './early-steps';
-import { expectOrder } from './expected-order';
+import { expectOrder } from './coming-order';
 import { lightenWorkers } from './lighter-worker';
 import { connectToTemporal } from './temporal-connection';
 import { saveThreadMessages } from './thread-messages';
@@ -91,6 +91,11 @@ async function createWorker(parts: Parts, connection: NativeConnection, namespac
   });
 }
 
+/** What fails here the next transaction of the account does. */
+async function fileLeftovers({ risk, logger }: Parts): Promise<void> {
+  await risk.fileLeftovers().catch((fault: unknown) => logger.warn('Orders are left to be filed', { fault }));
+}
+
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(COMPONENT);
@@ -115,9 +120,9 @@ async function main(): Promise<void> {
   const worker = await createWorker(parts, connection, namespace);
   onShutdown(logger, () => worker.shutdown());
   logger.info('Polling', { taskQueue: config.STEADFILL_ORDERS_TASK_QUEUE });
-  // What fails here is done by the next order of the account.
-  risk.fileLeftovers().catch(() => undefined);
+  void fileLeftovers(parts);
   await worker.run();
+  await fileLeftovers(parts);
   afterwards.doAll();
   await marketData.stop();
   await mongo.close();

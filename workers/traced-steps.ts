@@ -31,6 +31,7 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
       },
       entry: {
         ...risk.entry,
+        giveBack: (orderId) => inSpan('giveBackExposure', () => risk.entry.giveBack(orderId)),
         admit: (input, identity) => inSpan('reserveExposure', () => risk.entry.admit(input, identity)),
       },
     },

@@ -18,10 +18,10 @@ import {
   type ExposureAnswer,
   type ExposureRequest,
 } from './account-requests';
-import { ExpectedOrders } from './expected-orders';
+import { allTrueSoon, ComingOrders } from './coming-orders';
 import { IdentityClaims, ownersOf } from './identity-claims';
 import type { DecisionContext } from './decide-exposure';
-import type { ExpectedOrder } from './risk.port';
+import type { ComingOrder } from './risk.port';
 
 const BATCH_MAX = 100;
 const QUEUE_MAX = 5_000;
@@ -30,8 +30,9 @@ const ATTEMPTS_MAX = 12;
 /** Others are faster more often when more of them compete; so often in a row something else is wrong. */
 const STALE_MAX = 100;
 const BACKOFF_MS_MAX = 40;
-/** What comes within this time of an admission files it along; most orders fill, or give something back, sooner. */
+/** A transaction within this time of an admission files it along; most orders fill, or give something back, sooner. */
 const FILE_AFTER_MS = 250;
+const FILE_AGAIN_MS = 5_000;
 
 /**
  * All exposure of one account goes through its desk: requests that arrive while a commit is under way are decided
@@ -43,7 +44,7 @@ const FILE_AFTER_MS = 250;
 export class AccountDesk {
   private readonly group: GroupCommit<ExposureRequest, ExposureAnswer>;
   private readonly exposures = new LruMap<ExposureRecord>(EXPOSURES_CACHED_MAX);
-  private readonly expected: ExpectedOrders;
+  private readonly coming: ComingOrders;
   private account: RiskAccountRecord | undefined;
   /** Another one whenever the desk has read the account again. */
   private memory = {};
@@ -56,7 +57,7 @@ export class AccountDesk {
     this.db = db;
     this.accountId = accountId;
     this.contextOf = contextOf;
-    this.expected = new ExpectedOrders(db);
+    this.coming = new ComingOrders(db);
     this.group = new GroupCommit({
       commit: (requests) => this.commit(requests),
       batchMax: BATCH_MAX,
@@ -79,10 +80,10 @@ export class AccountDesk {
    * Looks at an order that is on its way here, when the desk has time for it: if it turns out to be new, its admission
    * needs one round trip instead of two. Never throws.
    */
-  expect(order: ExpectedOrder): void {
+  expect(order: ComingOrder): void {
     const hasTime = this.account !== undefined && this.group.isIdle();
-    if (hasTime) this.expected.look(order, this.memory);
-    else this.expected.forget(order);
+    if (hasTime) this.coming.look(order, this.memory);
+    else this.coming.forget(order);
   }
 
   isIdle(): boolean {
@@ -120,7 +121,10 @@ export class AccountDesk {
     }
   }
 
-  /** What the desk remembers, when that is enough: a new order is taken to have no exposure, which its insert proves. */
+  /**
+   * What the desk remembers, when that is enough. A new order is taken to have no exposure, which its insert proves, or a
+   * look at it has proved.
+   */
   private recall(requests: ExposureRequest[]): AccountImage | undefined {
     if (this.account === undefined) return undefined;
     const exposures = new Map<string, ExposureRecord>();
@@ -172,6 +176,8 @@ export class AccountDesk {
       const answers = decideEach(draft, claims, requests, context);
       const { writes, account } = transactionOf(draft.change());
       if ((await writeAll(this.db, session, [...claims.writes(), ...writes])) === STALE) return STALE;
+      // Others changed the account, and so perhaps what we remember of its orders.
+      if (image.account?.version !== this.account?.version) this.exposures.clear();
       // Nothing is committed yet; a failed commit makes the desk forget all of it.
       this.remember(draft, account);
       this.memory = {};
@@ -179,14 +185,14 @@ export class AccountDesk {
     });
   }
 
-  /** A look that is still under way began long ago, and what it saves is more than what is left of it. */
+  /** Waits for looks that are still under way: they have nearly finished, and a transaction takes longer. */
   private async areSeenToBeNew(requests: ExposureRequest[], { exposures }: AccountImage): Promise<boolean> {
     const looks = requests.flatMap((request) => {
       const [identity] = identityOf(request);
       if (identity === undefined || exposures.has(identity.orderId)) return [];
-      return this.expected.take(identity.orderId, this.memory) ?? [];
+      return this.coming.take(identity.orderId, this.memory) ?? [];
     });
-    return looks.length === requests.length && (await Promise.all(looks)).every((isNew) => isNew);
+    return looks.length === requests.length && (await allTrueSoon(looks));
   }
 
   private remember(draft: AccountDraft, account: RiskAccountRecord | undefined): void {
@@ -194,13 +200,12 @@ export class AccountDesk {
     for (const record of draft.changed.values()) this.exposures.set(record._id, record);
   }
 
-  private fileLater(): void {
+  private fileLater(afterMs = FILE_AFTER_MS): void {
     this.filing ??= setTimeout(() => {
       this.filing = undefined;
-      if ((this.account?.admitted ?? []).length === 0) return;
-      // What cannot be filed now goes along with whatever the account does next.
-      this.submit({ file: 'admitted' }).catch(() => undefined);
-    }, FILE_AFTER_MS).unref();
+      if (this.account !== undefined && (this.account.admitted ?? []).length === 0) return;
+      this.submit({ file: 'admitted' }).catch(() => this.fileLater(FILE_AGAIN_MS));
+    }, afterMs).unref();
   }
 
   private forget(): void {

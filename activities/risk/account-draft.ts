@@ -21,10 +21,10 @@ export interface AccountImage {
   account: RiskAccountRecord | undefined;
   /** True when `account` is not in MongoDB yet. */
   isNew: boolean;
-  /** Those that are filed, and of the others what is known of them. */
+  /** As they were read, or as the desk remembers them; what is remembered may not be filed yet, which `account.admitted` tells. */
   exposures: ReadonlyMap<string, ExposureRecord>;
   /** Orders that are filed although the account still keeps them; see {@link AccountDraft}. */
-  filedBeside?: ReadonlySet<string>;
+  filedByOlderBuild?: ReadonlySet<string>;
 }
 
 /** Where a new contribution comes from. */
@@ -40,9 +40,9 @@ export interface ExposureChange {
 }
 
 /**
- * Decisions of one batch, made one after the other on an image that nobody else sees until they are committed. A build
- * that knows nothing of orders which their account keeps may have gone on with one of them as with one that held nothing,
- * and filed it. What its admission holds then counts beside that, and is taken back.
+ * Decisions of one batch, made one after the other on an image that nobody else sees until they are committed. An older
+ * build, which knows nothing of orders that their account keeps, may have begun or gone on with one of them as with one
+ * that holds nothing, and filed it. What its admission holds then counts beside that, and is taken back.
  */
 export class AccountDraft {
   account: RiskAccountRecord | undefined;
@@ -55,15 +55,20 @@ export class AccountDraft {
   constructor(image: AccountImage) {
     this.image = image;
     this.account = image.account;
-    for (const { exposure } of image.account?.admitted ?? []) {
-      // What a group holds is counted by order, and so only once.
-      if (image.filedBeside?.has(exposure._id) === true && exposure.group === undefined)
-        this.move(exposure.symbol, exposure.contribution, NO_EXPOSURE);
-    }
+    this.takeBackCountedTwice();
   }
 
   exposure(orderId: string): ExposureRecord | undefined {
     return this.changed.get(orderId) ?? this.image.exposures.get(orderId) ?? this.unfiled(orderId);
+  }
+
+  private takeBackCountedTwice(): void {
+    const { account, filedByOlderBuild } = this.image;
+    for (const { exposure } of account?.admitted ?? []) {
+      // What a group holds is counted by order, and so only once.
+      if (filedByOlderBuild?.has(exposure._id) === true && exposure.group === undefined)
+        this.move(exposure.symbol, exposure.contribution, NO_EXPOSURE);
+    }
   }
 
   private unfiled(orderId: string): ExposureRecord | undefined {

@@ -26,8 +26,8 @@ export async function loadImage(
     .find({ _id: { $in: [...orderIds, ...kept] } }, { session })
     .toArray();
   const exposures = new Map(found.map((doc) => [doc._id, fromStored<ExposureRecord>(doc)]));
-  const filedBeside = new Set(kept.filter((orderId) => exposures.has(orderId)));
-  if (account !== undefined) return { account, isNew: false, exposures, filedBeside };
+  const filedByOlderBuild = new Set(kept.filter((orderId) => exposures.has(orderId)));
+  if (account !== undefined) return { account, isNew: false, exposures, filedByOlderBuild };
   const opened = await openAccount(db, session, accountId);
   return { account: opened, isNew: opened !== undefined, exposures };
 }

@@ -33,7 +33,7 @@ export function transactionOf(change: AccountChange): {
   const { image, changed, decisions } = change;
   const kept = image.account?.admitted ?? [];
   const unfiled = new Set(kept.map(({ exposure }) => exposure._id));
-  for (const orderId of image.filedBeside ?? []) unfiled.delete(orderId);
+  for (const orderId of image.filedByOlderBuild ?? []) unfiled.delete(orderId);
   if (changed.size === 0 && kept.length === 0) return { writes: [], account: change.account };
   const account = change.account === undefined ? undefined : filed(change.account);
   return {
@@ -48,7 +48,9 @@ export function transactionOf(change: AccountChange): {
       ...[...changed.values()].map((record) =>
         exposureWrite(record, unfiled.has(record._id) ? undefined : image.exposures.get(record._id)),
       ),
-      ...decisions.map((decision) => decisionWrite(decision)),
+      ...decisions.map((decision): Write => {
+        return { kind: 'insert', into: 'riskDecisions', document: decisionDocument(decision) };
+      }),
     ],
   };
 }
@@ -114,11 +116,11 @@ function accountUpdate(
   };
 }
 
+/** Both may be there already: of an order that validation then denied, or that an older build has decided once more. */
 function filingOf(identity: IdentityDoc, decision: RiskDecision): Write[] {
   return [
-    // The order may have registered it once more meanwhile, as one does that validation denies.
     { kind: 'append', into: 'orderIdentities', document: identity },
-    decisionWrite(decision),
+    { kind: 'append', into: 'riskDecisions', document: decisionDocument(decision) },
   ];
 }
 
@@ -133,10 +135,6 @@ function exposureWrite(record: ExposureRecord, before: ExposureRecord | undefine
   };
 }
 
-function decisionWrite(decision: RiskDecision): Write {
-  return {
-    kind: 'insert',
-    into: 'riskDecisions',
-    document: { ...toStored(decision), _id: decisionId(decision) },
-  };
+function decisionDocument(decision: RiskDecision) {
+  return { ...toStored(decision), _id: decisionId(decision) };
 }

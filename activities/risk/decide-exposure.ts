@@ -128,6 +128,11 @@ function denial(
   return { outcome: 'denied', limitVersion, reasons: [{ code, message: ERROR_CODES[code], value }] };
 }
 
+/** True of an exposure that reserves what its order was admitted with, and to which nothing has happened since. */
+export function isJustAdmitted({ sequence, contribution, decision }: ExposureRecord): boolean {
+  return decision?.riskVersion === 1 && decision.sequence === sequence && !isNothing(contribution);
+}
+
 function isNothing(contribution: ExposureContribution): boolean {
   return Object.values(contribution).every((value) => value === ZERO);
 }

@@ -1,9 +1,10 @@
 import type { Db } from 'mongodb';
 import { AccountDesk } from './account-desk';
 import { RiskControls } from './risk-controls';
-import { accountsWithAdmitted } from '../../storage/queries/admissions';
+import { accountsWithAdmitted, findExposure } from '../../storage/queries/admissions';
+import { NO_EXPOSURE } from '../../domain/risk/check-risk';
 import type { ExposureAnswer, ExposureRequest } from './account-requests';
-import type { DecisionContext } from './decide-exposure';
+import { isJustAdmitted, type DecisionContext } from './decide-exposure';
 import type {
   AdmissionResult,
   ReserveInput,
@@ -58,8 +59,7 @@ export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDep
     return desk;
   };
 
-  const ask = async (account: string, request: ExposureRequest): Promise<ExposureAnswer> =>
-    await deskOf(account).submit(request);
+  const ask: Ask = async (account, request) => await deskOf(account).submit(request);
 
   const told = <T extends AdmissionResult>(input: ReserveInput, answer: T): T => {
     if (answer.outcome !== 'denied') return answer;
@@ -96,15 +96,28 @@ export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDep
         ? answer
         : told(input, asDecision(answer));
     },
+    giveBack: (orderId) => giveBack(db, ask, orderId),
   };
   return {
     activities,
     entry,
-    async fileLeftovers() {
-      const accounts = await accountsWithAdmitted(db);
-      await Promise.all(accounts.map((account) => ask(account, { file: 'admitted' })));
-    },
+    fileLeftovers: () => fileLeftovers(db, ask),
   };
+}
+
+type Ask = (account: string, request: ExposureRequest) => Promise<ExposureAnswer>;
+
+async function giveBack(db: Db, ask: Ask, orderId: string): Promise<void> {
+  const exposure = await findExposure(db, orderId);
+  if (exposure === undefined || !isJustAdmitted(exposure)) return;
+  const { account, symbol, sequence } = exposure;
+  const apply = { orderId, account, symbol, sequence: sequence + 1, contribution: NO_EXPOSURE };
+  await ask(account, { apply });
+}
+
+async function fileLeftovers(db: Db, ask: Ask): Promise<void> {
+  const accounts = await accountsWithAdmitted(db);
+  await Promise.all(accounts.map((account) => ask(account, { file: 'admitted' })));
 }
 
 function asDecision(answer: ExposureAnswer): ReserveResult {

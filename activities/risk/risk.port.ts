@@ -56,7 +56,7 @@ export interface RiskActivities {
 }
 
 /** An order that is on its way here. */
-export interface ExpectedOrder {
+export interface ComingOrder {
   account: string;
   orderId: string;
   /** `_id` of the identity that it will claim. */
@@ -66,14 +66,19 @@ export interface ExpectedOrder {
 /** What order entry asks of risk for an order that is new. */
 export interface RiskEntry {
   /** Begins to read what the admission of such an order needs. Never throws: the admission will. */
-  expect(order: ExpectedOrder): void;
+  expect(order: ComingOrder): void;
   /** Begins to read what the decision about an order of this account needs. Never throws: the decision will. */
   prepare(account: string): void;
   /**
-   * The first reservation of an order, with its identity registered in the same transaction. When the identity belongs
+   * The first reservation of an order, with its identity registered by the same write. When the identity belongs
    * to another run, that owner is the answer and nothing is decided. Throws as reserveExposure does.
    */
   admit(input: ReserveInput, identity: IdentityDoc): Promise<AdmissionResult>;
+  /**
+   * Gives back what an attempt to admit this order reserved of which nobody heard, once the order is known not to trade.
+   * The order must own its identity. An exposure to which something has happened since stays. Throws as applyExposure does.
+   */
+  giveBack(orderId: string): Promise<void>;
 }
 export type AdmissionResult = ReserveResult | { outcome: 'taken'; owner: IdentityDoc };
 
@@ -81,6 +86,6 @@ export type AdmissionResult = ReserveResult | { outcome: 'taken'; owner: Identit
 export interface Risk {
   activities: RiskActivities;
   entry: RiskEntry;
-  /** Files what a process that was killed admitted and had not filed yet. Throws when MongoDB cannot be reached. */
+  /** Files what processes that are gone admitted and had not filed yet. Throws when MongoDB cannot be reached. */
   fileLeftovers(): Promise<void>;
 }

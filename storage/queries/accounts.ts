@@ -48,7 +48,10 @@ export async function readAccount(db: Db, account: string): Promise<AccountView 
   const [reference, balance, risk] = await Promise.all([
     collection<AccountRecord>(db, 'accounts').findOne({ _id: account }),
     collection<BalanceRecord>(db, 'accountBalances').findOne({ _id: account }),
-    collection<RiskAccountRecord>(db, 'riskAccounts').findOne({ _id: account }),
+    collection<RiskAccountRecord>(db, 'riskAccounts').findOne(
+      { _id: account },
+      { projection: { admitted: 0 } },
+    ),
   ]);
   const opened = reference === null ? undefined : fromStored<AccountRecord>(reference);
   const held = risk === null ? undefined : fromStored<RiskAccountRecord>(risk);

@@ -49,7 +49,10 @@ export async function reservationFaults(db: Db): Promise<string[]> {
       }>('orderExposures')
       .find({ _id: { $in: ids } })
       .toArray();
-    const others = unfiled.map(({ exposure }) => exposure).filter(({ _id }) => ids.includes(_id));
+    const isFiled = new Set(exposures.map(({ _id }) => _id));
+    const others = unfiled
+      .map(({ exposure }) => exposure)
+      .filter(({ _id }) => ids.includes(_id) && !isFiled.has(_id));
     for (const { _id, contribution } of [...exposures, ...others]) {
       const isHeld = (amount: unknown): boolean => Number(String(amount)) !== 0;
       if (isHeld(contribution.reservedCash)) faults.push(`order ${_id} still reserves cash`);

@@ -119,6 +119,26 @@ describe('admitting an order in one step', function () {
     assert.deepEqual(other, { outcome: 'duplicate', sameContent: true });
   });
 
+  it('gives back what an attempt reserved of which nobody heard, when the next one is denied', async () => {
+    const input = admission('c6', 'run-1');
+    await steps().admitOrder(input);
+    // Its session has ended meanwhile, say; here its price breaks a rule, which comes to the same.
+    const denied = admission('c6', 'run-1', { limitPrice: decimal('182.505') });
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      assert.equal((await steps().admitOrder(denied)).outcome, 'denied');
+      assert.equal(await reservedOf(input.validate.orderId), '0');
+    }
+  });
+
+  it('leaves what the owner of a pair holds when another run is denied', async () => {
+    const input = admission('c7', 'run-1');
+    await steps().admitOrder(input);
+    const held = await reservedOf(input.validate.orderId);
+    const denied = admission('c7', 'run-2', { limitPrice: decimal('182.505') });
+    assert.equal((await steps().admitOrder(denied)).outcome, 'duplicate');
+    assert.equal(await reservedOf(input.validate.orderId), held);
+  });
+
   it('reserves nothing for an identity that belongs to another run', async () => {
     await steps().admitOrder(admission('c3', 'run-1', { limitPrice: decimal('182.505') }));
     const again = admission('c3', 'run-2');

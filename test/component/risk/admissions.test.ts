@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compare, decimal, multiply, ZERO } from '../../../domain/money/decimal';
+import { add, compare, decimal, multiply, ZERO } from '../../../domain/money/decimal';
 import {
   collection,
   type ExposureRecord,
@@ -16,7 +16,7 @@ import {
   listAdmitted,
 } from '../../../storage/queries/admissions';
 import { eventually } from '../../support/eventually';
-import { ExpectedOrders } from '../../../activities/risk/expected-orders';
+import { ComingOrders } from '../../../activities/risk/coming-orders';
 import { testMongo, uniqueName } from '../../support/servers';
 import { applyTo, buy, RESERVATION, RiskWorld } from './risk-world';
 import type { AdmissionResult, ReserveInput, Risk } from '../../../activities/risk/risk.port';
@@ -182,6 +182,26 @@ describe('admission by one write to the account', function () {
     assert.equal((await world.account('older')).reserved, '0');
   });
 
+  it('does not count twice when a build that knows of none has admitted the order once more', async () => {
+    await known('rolled-back', world.whole);
+    const order = buy('rolled-back');
+    const first = await admitAlone(world.whole, order);
+    const [unfiled] = (await world.account('rolled-back')).admitted ?? [];
+    assert.ok(unfiled);
+    // Its writes, as far as they are about this order.
+    const { db } = world.mongo;
+    const keyed = (name: string) => db.collection<{ _id: string }>(name);
+    await keyed('orderExposures').insertOne(toStored(unfiled.exposure));
+    await keyed('orderIdentities').insertOne(unfiled.identity);
+    await keyed('riskDecisions').insertOne(toStored(unfiled.decision));
+    const twice = toStored({ reserved: add(RESERVATION, RESERVATION) });
+    await keyed('riskAccounts').updateOne({ _id: 'rolled-back' }, { $set: twice, $inc: { version: 1 } });
+    await (await world.otherProcess()).fileLeftovers();
+    const account = await world.account('rolled-back');
+    assert.deepEqual([account.reserved, account.admitted], [RESERVATION, undefined]);
+    assert.deepEqual(await admit(world.whole, order), first);
+  });
+
   it('is filed at the next start of any worker when its own was killed', async () => {
     await known('killed', world.whole);
     const order = buy('killed');
@@ -220,7 +240,7 @@ describe('admission by one write to the account', function () {
 
   it('believes a look once, for some seconds, and only as long as the memory is the same', async () => {
     let nowMs = 0;
-    const looks = new ExpectedOrders(world.mongo.db, () => nowMs);
+    const looks = new ComingOrders(world.mongo.db, () => nowMs);
     const order = expected(buy('looked'));
     const memory = {};
     const looked = () => looks.take(order.orderId, memory);

@@ -102,11 +102,11 @@ describe('writes about an account', () => {
     assert.deepEqual(targets(writes).sort(), [
       'append orderIdentities acc:a',
       'append orderIdentities acc:b',
+      'append riskDecisions a:1:2',
+      'append riskDecisions b:1:2',
       'insert orderExposures a',
       'insert orderExposures b',
       'insert orderExposures c',
-      'insert riskDecisions a:1:2',
-      'insert riskDecisions b:1:2',
       'insert riskDecisions c:1:2',
       'update riskAccounts acc',
     ]);

@@ -50,7 +50,12 @@ describe('measured activities', () => {
     const owner = { firstRunId: 'another-run' } as IdentityDoc;
     const admissions: AdmissionResult[] = [RESERVED, { outcome: 'taken', owner }];
     const admit = async (): Promise<AdmissionResult> => admissions.shift() ?? RESERVED;
-    const entry = { expect: () => undefined, prepare: () => undefined, admit };
+    const entry = {
+      expect: () => undefined,
+      prepare: () => undefined,
+      admit,
+      giveBack: async () => undefined,
+    };
     const risk = measuredRisk({ activities, entry, fileLeftovers: async () => undefined }, meter);
     const input = {} as ReserveInput;
     assert.equal(await risk.activities.reserveExposure(input), RESERVED);

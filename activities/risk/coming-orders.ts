@@ -2,9 +2,11 @@ import type { Db } from 'mongodb';
 import { assertMongoUp } from '../../storage/availability';
 import { collection, type IdentityDoc, type ExposureRecord } from '../../storage/collections';
 import { LruMap } from '../../storage/lru-map';
-import type { ExpectedOrder } from './risk.port';
+import type { ComingOrder } from './risk.port';
 
-const EXPECTED_MAX = 1_000;
+const COMING_MAX = 1_000;
+/** Whoever waits longer for a look would have been served by a transaction. */
+const LOOK_MS_MAX = 20;
 /** Until then the desk surely remembers each exposure that it changed since. */
 const AGE_MS_MAX = 5_000;
 
@@ -18,11 +20,12 @@ interface Look {
 /**
  * Orders of one account that were seen to be new while they were on their way here: nobody owned their pair, and they had
  * no exposure. What was seen holds for as long as the desk remembers the account without a break from before it looked:
- * another process that takes the pair or gives the order an exposure changes the account's version, and the guard of our
- * write fails. What this process does meanwhile the desk remembers.
+ * another process that admits the order or gives it an exposure changes the account's version, and the guard of our
+ * write fails. What this process does meanwhile the desk remembers. Order entry registers a pair without a change of
+ * the account when validation denies the order; that two runs want a pair at a time Temporal rules out.
  */
-export class ExpectedOrders {
-  private readonly looks = new LruMap<Look>(EXPECTED_MAX);
+export class ComingOrders {
+  private readonly looks = new LruMap<Look>(COMING_MAX);
   private readonly db: Db;
   private readonly nowMs: () => number;
 
@@ -33,7 +36,7 @@ export class ExpectedOrders {
   }
 
   /** Begins to look whether the order is new. `memory`: of the desk, of which it makes another when it reads the account again. */
-  look(order: ExpectedOrder, memory: object): void {
+  look(order: ComingOrder, memory: object): void {
     // Whoever decides proves it by its insert when this fails.
     const isNew = this.lookUp(order).catch(() => false);
     this.looks.set(order.orderId, { memory, begunAtMs: this.nowMs(), isNew });
@@ -48,11 +51,11 @@ export class ExpectedOrders {
   }
 
   /** What was seen of an order before is not to count. */
-  forget({ orderId }: ExpectedOrder): void {
+  forget({ orderId }: ComingOrder): void {
     this.looks.delete(orderId);
   }
 
-  private async lookUp({ orderId, identityId }: ExpectedOrder): Promise<boolean> {
+  private async lookUp({ orderId, identityId }: ComingOrder): Promise<boolean> {
     assertMongoUp(this.db);
     const one = { projection: { _id: 1 } } as const;
     const [owner, exposure] = await Promise.all([
@@ -60,5 +63,17 @@ export class ExpectedOrders {
       collection<ExposureRecord>(this.db, 'orderExposures').findOne({ _id: orderId }, one),
     ]);
     return owner === null && exposure === null;
+  }
+}
+
+/** Whether all of them are true, and soon; a look that hangs is as good as none. */
+export async function allTrueSoon(looks: readonly Promise<boolean>[]): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, LOOK_MS_MAX, false)));
+  const allTrue = Promise.all(looks).then((seen) => seen.every((isNew) => isNew));
+  try {
+    return await Promise.race([allTrue, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

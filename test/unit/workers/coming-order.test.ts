@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { orderIdOf } from '../../../domain/order/order-id';
-import { expectOrder } from '../../../workers/expected-order';
-import type { ExpectedOrder } from '../../../activities/risk/risk.port';
+import { expectOrder } from '../../../workers/coming-order';
+import type { ComingOrder } from '../../../activities/risk/risk.port';
 
 // Goal: risk is told of orders by what they will claim, and of no other workflow.
-describe('an order that is expected', () => {
+describe('an order that is coming', () => {
   it('is known by its workflow', () => {
-    const told: ExpectedOrder[] = [];
-    const risk = { expect: (order: ExpectedOrder) => void told.push(order) };
+    const told: ComingOrder[] = [];
+    const risk = { expect: (order: ComingOrder) => void told.push(order) };
     for (const workflowId of ['order:ACC-1:c-1', 'list:ACC-1:l-1', 'corrections'])
       expectOrder(risk, workflowId);
     const orderId = orderIdOf('ACC-1', 'c-1');
