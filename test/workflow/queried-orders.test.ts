@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client';
 import { after, before, describe, it } from 'mocha';
 import { replayPlugins } from '../../observability/temporal-tracing';
 import {
@@ -78,6 +78,26 @@ async function fillInFull(order: RunningOrder): Promise<void> {
   }
 }
 
+const REFUSALS_MAX = 5;
+/** Of gRPC. */
+const FAILED_PRECONDITION = 9;
+
+/**
+ * Sends an update again that the server gave up with a task that it refused: something had come while the task was under way.
+ * Nothing of it is in the history, and an order takes a request of one id once.
+ */
+async function untilTaken<T>(update: () => Promise<T>): Promise<T> {
+  for (let refusals = 0; ; refusals += 1) {
+    try {
+      return await update();
+    } catch (fault) {
+      const cause = fault instanceof ServiceError ? fault.cause : undefined;
+      const isRefused = isGrpcServiceError(cause) && cause.code === FAILED_PRECONDITION;
+      if (!isRefused || refusals >= REFUSALS_MAX) throw fault;
+    }
+  }
+}
+
 const ROUNDS = 4;
 const DECISION_MS = 20;
 /** Decisions take a while, so that queries and what is asked next meet their task. */
@@ -122,11 +142,15 @@ describe('a request that meets queries and other messages', function () {
       await withOrder(harness, SLOW, options, async (order) => {
         await order.reach('routed');
         await assertReplays(order.handle, async () => {
-          const amended = order.handle.executeUpdate(requestAmendUpdate, { args: [AMENDMENT] });
+          const amended = untilTaken(() =>
+            order.handle.executeUpdate(requestAmendUpdate, { args: [AMENDMENT] }),
+          );
           await setTimeout(restMs);
           const fill = fillOf(order.orderId, `${order.orderId}-1`, '10', '182');
           await order.handle.signal(executionReportSignal, fill);
-          const cancelled = order.handle.executeUpdate(requestCancelUpdate, { args: [CANCEL] });
+          const cancelled = untilTaken(() =>
+            order.handle.executeUpdate(requestCancelUpdate, { args: [CANCEL] }),
+          );
           assert.equal((await amended).outcome, 'accepted');
           assert.equal((await cancelled).outcome, 'accepted');
         });
