@@ -24,7 +24,6 @@ export function tracedSteps(parts: OrderStepDependencies): OrderStepDependencies
       register: (input) => inSpan('registerIdentity', () => desk.register(input)),
     },
     risk: {
-      ...risk,
       activities: {
         ...risk.activities,
         applyExposure: (input) => inSpan('applyExposure', () => risk.activities.applyExposure(input)),

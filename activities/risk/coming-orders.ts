@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import { assertMongoUp } from '../../storage/availability';
 import { collection, type IdentityDoc, type ExposureRecord } from '../../storage/collections';
+import { withDeadline } from '../../storage/deadline';
 import { LruMap } from '../../storage/lru-map';
 import type { ComingOrder } from './risk.port';
 
@@ -68,12 +69,6 @@ export class ComingOrders {
 
 /** Whether all of them are true, and soon; a look that hangs is as good as none. */
 export async function allTrueSoon(looks: readonly Promise<boolean>[]): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, LOOK_MS_MAX, false)));
-  const allTrue = Promise.all(looks).then((seen) => seen.every((isNew) => isNew));
-  try {
-    return await Promise.race([allTrue, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const seen = await withDeadline(Promise.all(looks), LOOK_MS_MAX).catch(() => [false]);
+  return seen.every((isNew) => isNew);
 }
