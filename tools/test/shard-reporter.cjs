@@ -3,7 +3,8 @@ const { inspect } = require('node:util');
 const Mocha = require('mocha');
 
 const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END } = Mocha.Runner.constants;
-const ERROR_CHARS_MAX = 4_000;
+/** Of each part by itself: a long counterexample must not push out the cause. */
+const PART_CHARS_MAX = 3_000;
 
 /** What went wrong, with the causes, because the message of a wrapping error alone rarely says it. */
 function textOf(fault) {
@@ -13,7 +14,7 @@ function textOf(fault) {
       ? ''
       : `\nactual: ${inspect(fault.actual)}\nexpected: ${inspect(fault.expected)}`;
   const cause = fault?.cause === undefined ? '' : `\ncause: ${inspect(fault.cause)}`;
-  return `${text}${diff}${cause}`.slice(0, ERROR_CHARS_MAX);
+  return [text, diff, cause].map((part) => part.slice(0, PART_CHARS_MAX)).join('');
 }
 
 /** Counts the tests of one shard into the file that STEADFILL_TEST_REPORT names; the runner adds the shards up. */
