@@ -30,9 +30,19 @@ const ATTEMPTS_MAX = 12;
 /** Others are faster more often when more of them compete; so often in a row something else is wrong. */
 const STALE_MAX = 100;
 const BACKOFF_MS_MAX = 40;
-/** A transaction within this time of an admission files it along; most orders fill, or give something back, sooner. */
-const FILE_AFTER_MS = 250;
 const FILE_AGAIN_MS = 5_000;
+
+export interface DeskPace {
+  /** The longest that an admission waits for a look at its order, in milliseconds. */
+  lookMsMax: number;
+  /** An admission is filed after so many milliseconds, unless the account's next transaction has filed it. */
+  fileAfterMs: number;
+}
+/**
+ * Whoever waits longer for a look would have been served by a transaction; and most orders fill, or give something back,
+ * sooner than they are filed by themselves.
+ */
+const DESK_PACE: DeskPace = { lookMsMax: 20, fileAfterMs: 250 };
 
 /**
  * All exposure of one account goes through its desk: requests that arrive while a commit is under way are decided
@@ -52,11 +62,18 @@ export class AccountDesk {
   private readonly db: Db;
   private readonly accountId: string;
   private readonly contextOf: (account: string) => Promise<DecisionContext>;
+  private readonly pace: DeskPace;
 
-  constructor(db: Db, accountId: string, contextOf: (account: string) => Promise<DecisionContext>) {
+  constructor(
+    db: Db,
+    accountId: string,
+    contextOf: (account: string) => Promise<DecisionContext>,
+    pace: DeskPace = DESK_PACE,
+  ) {
     this.db = db;
     this.accountId = accountId;
     this.contextOf = contextOf;
+    this.pace = pace;
     this.coming = new ComingOrders(db);
     this.group = new GroupCommit({
       commit: (requests) => this.commit(requests),
@@ -129,6 +146,8 @@ export class AccountDesk {
     if (this.account === undefined) return undefined;
     const exposures = new Map<string, ExposureRecord>();
     for (const request of requests) {
+      // Who asks for that has seen one, of which this desk knows nothing: another process has admitted it.
+      if ('file' in request && !keepsOrders(this.account)) return undefined;
       const orderId = orderIdOf(request);
       if (orderId === undefined) continue;
       const exposure = this.exposures.get(orderId);
@@ -192,7 +211,7 @@ export class AccountDesk {
       if (identity === undefined || exposures.has(identity.orderId)) return [];
       return this.coming.take(identity.orderId, this.memory) ?? [];
     });
-    return looks.length === requests.length && (await allTrueSoon(looks));
+    return looks.length === requests.length && (await allTrueSoon(looks, this.pace.lookMsMax));
   }
 
   private remember(draft: AccountDraft, account: RiskAccountRecord | undefined): void {
@@ -200,10 +219,10 @@ export class AccountDesk {
     for (const record of draft.changed.values()) this.exposures.set(record._id, record);
   }
 
-  private fileLater(afterMs = FILE_AFTER_MS): void {
+  private fileLater(afterMs = this.pace.fileAfterMs): void {
     this.filing ??= setTimeout(() => {
       this.filing = undefined;
-      if (this.account !== undefined && (this.account.admitted ?? []).length === 0) return;
+      if (this.account !== undefined && !keepsOrders(this.account)) return;
       this.submit({ file: 'admitted' }).catch(() => this.fileLater(FILE_AGAIN_MS));
     }, afterMs).unref();
   }
@@ -213,4 +232,9 @@ export class AccountDesk {
     this.memory = {};
     this.exposures.clear();
   }
+}
+
+/** Whether the account has orders that are not filed yet. */
+function keepsOrders({ admitted }: RiskAccountRecord): boolean {
+  return admitted !== undefined && admitted.length > 0;
 }

@@ -6,8 +6,6 @@ import { LruMap } from '../../storage/lru-map';
 import type { ComingOrder } from './risk.port';
 
 const COMING_MAX = 1_000;
-/** Whoever waits longer for a look would have been served by a transaction. */
-const LOOK_MS_MAX = 20;
 /** Until then the desk surely remembers each exposure that it changed since. */
 const AGE_MS_MAX = 5_000;
 
@@ -67,8 +65,8 @@ export class ComingOrders {
   }
 }
 
-/** Whether all of them are true, and soon; a look that hangs is as good as none. */
-export async function allTrueSoon(looks: readonly Promise<boolean>[]): Promise<boolean> {
-  const seen = await withDeadline(Promise.all(looks), LOOK_MS_MAX).catch(() => [false]);
+/** Whether all of them are true, and within `msMax` milliseconds; a look that hangs is as good as none. */
+export async function allTrueSoon(looks: readonly Promise<boolean>[], msMax: number): Promise<boolean> {
+  const seen = await withDeadline(Promise.all(looks), msMax).catch(() => [false]);
   return seen.every((isNew) => isNew);
 }

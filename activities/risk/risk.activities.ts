@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { AccountDesk } from './account-desk';
+import { AccountDesk, type DeskPace } from './account-desk';
 import { RiskControls } from './risk-controls';
 import { accountsWithAdmitted, findExposure } from '../../storage/queries/admissions';
 import { NO_EXPOSURE } from '../../domain/risk/check-risk';
@@ -25,6 +25,8 @@ export interface RiskDependencies {
   logger: Logger;
   /** Wall clock in epoch milliseconds; tests replace it. */
   nowMs?: () => number;
+  /** How long desks wait for what; tests replace it. */
+  pace?: DeskPace;
 }
 
 /** Pre-trade risk on MongoDB. Both activities throw at once while MongoDB is down: risk fails closed. */
@@ -33,7 +35,7 @@ export function createRiskActivities(dependencies: RiskDependencies): RiskActivi
 }
 
 /** Pre-trade risk as activities, and for order entry in the same process, over the same desks. */
-export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDependencies): Risk {
+export function createRisk({ db, marketData, logger, nowMs = Date.now, pace }: RiskDependencies): Risk {
   const desks = new Map<string, AccountDesk>();
   const controls = new RiskControls(db, nowMs);
 
@@ -54,7 +56,7 @@ export function createRisk({ db, marketData, logger, nowMs = Date.now }: RiskDep
     if (desks.size >= DESKS_MAX) {
       for (const [id, desk] of desks) if (desk.isIdle()) desks.delete(id);
     }
-    const desk = new AccountDesk(db, account, contextOf);
+    const desk = new AccountDesk(db, account, contextOf, pace);
     desks.set(account, desk);
     return desk;
   };

@@ -28,6 +28,12 @@ export const RELEASED: ExposureContribution = {
   positionDelta: ZERO,
 };
 
+/**
+ * Patience for machines under load: a look is always waited for, and what a test wants to see unfiled is not filed before
+ * it has seen it.
+ */
+const PACE = { lookMsMax: 10_000, fileAfterMs: 2_000 };
+
 const quote = { symbol: 'IBM', venue: 'XSIM', bid: decimal('99'), ask: decimal('100'), asOf: '' };
 
 /** A database of its own with one or more clients that compete as processes do. */
@@ -120,6 +126,7 @@ function riskOn(mongo: Mongo): Risk {
     db: mongo.db,
     marketData: { latest },
     logger: createLogger('test', 'error'),
+    pace: PACE,
   });
 }
 
