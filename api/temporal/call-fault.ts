@@ -16,6 +16,7 @@ const GRPC = {
   deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
+  failedPrecondition: 9,
   aborted: 10,
   internal: 13,
   unavailable: 14,
@@ -24,6 +25,12 @@ const GRPC = {
 
 /** grpc-js says this when a call was failed before a byte of it was written. */
 const NEVER_SENT_DETAIL = /^No connection established/;
+
+/**
+ * Temporal says this of a request whose workflow task it refused, as when a signal came while an order ended. It has kept
+ * nothing of it. A task that fails again and again is told in other words.
+ */
+const REFUSED_TASK = /unexpected workflow task failure/;
 
 /** What a failed call to Temporal tells, and above all what it does not. */
 export type CallFault =
@@ -62,6 +69,9 @@ export function callFaultOf(fault: unknown): CallFault {
     case GRPC.internal:
     case GRPC.aborted:
       return { kind: 'unknown', repeatable: true, message };
+    case GRPC.failedPrecondition:
+      // Of a request that was sent with the start of its workflow, the details are of both and tell nothing.
+      return { kind: 'unknown', repeatable: REFUSED_TASK.test(cause.message), message };
     case GRPC.invalidArgument:
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:

@@ -36,6 +36,8 @@ describe('unit: faults of calls to Temporal', () => {
     assert.equal(callFaultOf(grpcFault(3, 'bad')).kind, 'invalid');
     assert.equal(callFaultOf(grpcFault(2, 'who knows')).kind, 'unknown');
     assert.equal(callFaultOf('not even an error').kind, 'unknown');
+    const stuck = callFaultOf(grpcFault(9, 'Workflow Task in failed state'));
+    assert.ok(stuck.kind === 'unknown' && !stuck.repeatable);
   });
 
   it('repeats what is safe to repeat', async () => {
