@@ -112,10 +112,20 @@ function encode(value: unknown): unknown {
   return stored;
 }
 
+/** The same few amounts come again and again, and to read one takes longer than to remember it. */
+const encoded = new Map<string, Decimal128>();
+const ENCODED_MAX = 10_000;
+
 /** A text that is not an amount under the name of one (a free-form value in an old document) is kept as it is. */
 function encodeAmount(text: string): Decimal128 | string {
+  const known = encoded.get(text);
+  if (known !== undefined) return known;
   const amount = parseDecimal(text);
-  return amount === undefined ? text : toDecimal128(amount);
+  if (amount === undefined) return text;
+  const stored = toDecimal128(amount);
+  if (encoded.size >= ENCODED_MAX) encoded.clear();
+  encoded.set(text, stored);
+  return stored;
 }
 
 /** The inverse of {@link toStored}. */
