@@ -21,6 +21,8 @@ export type ToWorker =
   | { kind: 'stop' }
   | { kind: 'collectMetrics'; id: number }
   | { kind: 'metrics'; id: number; parts: MetricsPart[] }
+  /** Whether there is no other worker, so that nobody wants to hear what this one counts. */
+  | { kind: 'alone'; alone: boolean }
   /** What another worker has counted. */
   | { kind: 'hits'; from: number; hits: HitCounts };
 

@@ -25,6 +25,8 @@ export class PrimaryLink {
   private readonly options: LinkOptions;
   private readonly waiting = new Map<number, (parts: MetricsPart[]) => void>();
   private nextId = 1;
+  /** Until it is told: the primary may be of an older build, which tells nobody. */
+  private alone = false;
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -35,6 +37,7 @@ export class PrimaryLink {
     // It may have gone while this worker was still being built.
     if (!process.connected) onGone();
     const sharing = setInterval(() => {
+      if (this.alone) return;
       const hits = options.hits.changes();
       if (hits !== undefined) this.send({ kind: 'hits', hits });
     }, SHARE_HITS_MS);
@@ -87,6 +90,9 @@ export class PrimaryLink {
         return;
       case 'metrics':
         this.waiting.get(message.id)?.(message.parts);
+        return;
+      case 'alone':
+        this.alone = message.alone;
         return;
       case 'hits':
         hits.take(message.from, message.hits);

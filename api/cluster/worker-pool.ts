@@ -189,6 +189,7 @@ export class WorkerPool {
     if ([...this.workers.values()].some(({ canTake }) => canTake)) {
       for (const socket of this.queue.takeAll()) this.connect(socket);
     }
+    for (const worker of this.workers.values()) worker.tellAlone(this.workers.size === 1);
     this.options.onChange();
   }
 

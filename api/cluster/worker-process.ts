@@ -33,6 +33,7 @@ export class WorkerProcess {
   private readonly given = new Map<number, Socket>();
   private nextConnection = 1;
   private channelBroken = false;
+  private toldAlone: boolean | undefined;
 
   constructor(id: number, code: CodeRef, state: WorkerState, events: WorkerEvents) {
     this.id = id;
@@ -69,6 +70,13 @@ export class WorkerProcess {
     if (!this.child.connected) return;
     // A worker that dies now is told so by its `exit`, which is handled.
     this.child.send(message, () => undefined);
+  }
+
+  /** Tells a worker that can hear it whether it is alone, when that is news. */
+  tellAlone(alone: boolean): void {
+    if (!this.built || this.toldAlone === alone) return;
+    this.toldAlone = alone;
+    this.send({ kind: 'alone', alone });
   }
 
   /**
