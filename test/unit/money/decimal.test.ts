@@ -16,7 +16,12 @@ function ofScaled(value: bigint, scale: number = SCALE): Decimal {
   return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}` as Decimal;
 }
 
-const scaled = fc.bigInt({ min: -LIMIT, max: LIMIT });
+/** Amounts of any size, and whole ones around what a JavaScript number holds exactly. */
+const scaled = fc.oneof(
+  fc.bigInt({ min: -LIMIT, max: LIMIT }),
+  fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }).map((whole) => whole * UNIT),
+  fc.bigInt({ min: -200n, max: 200n }).map((whole) => whole * UNIT),
+);
 const sign = (value: bigint) => (value > 0n ? 1 : value < 0n ? -1 : 0);
 
 describe('decimal', function decimals() {
@@ -43,6 +48,13 @@ describe('decimal', function decimals() {
       [null, undefined],
     ];
     for (const [text, expected] of forms) assert.equal(parseDecimal(text), expected, String(text));
+    const zeros = fc
+      .tuple(scaled, fc.integer({ min: 1, max: 5 }))
+      .map(([value, count]): [string, Decimal] => {
+        const canonical = ofScaled(value);
+        return [`${canonical}${canonical.includes('.') ? '' : '.'}${'0'.repeat(count)}`, canonical];
+      });
+    fc.assert(fc.property(zeros, ([text, canonical]) => assert.equal(parseDecimal(text), canonical)));
     assert.throws(() => decimal('1e3'), RangeError);
   });
 
@@ -62,6 +74,15 @@ describe('decimal', function decimals() {
         assert.equal(money.isNegative(x), a < 0n);
       }),
     );
+  });
+
+  it('tells apart what rounds to the same number', () => {
+    const near = decimal('0.10000000000000000001');
+    assert.equal(money.compare(near, decimal('0.1')), 1);
+    assert.equal(money.compare(decimal('0.1'), near), -1);
+    assert.equal(money.compare(near, near), 0);
+    assert.throws(() => money.compare('no number' as Decimal, near));
+    assert.throws(() => money.add('' as Decimal, money.ZERO));
   });
 
   it('multiplies exactly', () => {
