@@ -121,12 +121,13 @@ function isNew(activation: Activation['activation']): boolean {
   return !(activation instanceof Uint8Array) && activation.isReplaying !== true;
 }
 
-/** The workflow that begins with this activation, and for which there is no history yet. */
+/** The workflow that begins with this activation, and for which there is no history yet, in no run. */
 function newWorkflowIn(input: Activation): NewWorkflow | undefined {
   const { activation } = input;
   if (!isNew(activation) || activation instanceof Uint8Array) return undefined;
-  const workflowId = activation.jobs?.find((job) => job.initializeWorkflow)?.initializeWorkflow?.workflowId;
-  return workflowId ? { workflowId } : undefined;
+  const begins = activation.jobs?.find((job) => job.initializeWorkflow)?.initializeWorkflow;
+  if (!begins?.workflowId || begins.continuedFromExecutionRunId) return undefined;
+  return { workflowId: begins.workflowId };
 }
 
 /** A message of a thread with our preload that answers none of ours: see observability/asked-early.cjs. */

@@ -89,15 +89,17 @@ describe('messages to workflow threads', () => {
     };
     const onNew = ({ workflowId }: { workflowId: string }): void => void told.push(workflowId);
     const ask = savingMessages(send, new AskedOnce(), onNew).bind({} as WorkerThreadClient);
-    const begins = { initializeWorkflow: { workflowId: 'order:ACC-1:c-1' } };
+    const begins = { initializeWorkflow: { workflowId: 'order:ACC-1:c-1', continuedFromExecutionRunId: '' } };
+    const goesOn = { initializeWorkflow: { workflowId: 'order:ACC-1:c-0', continuedFromExecutionRunId: 'r' } };
     const activations = [
       { isReplaying: true, jobs: [begins] },
       { isReplaying: false, jobs: [{ fireTimer: {} }] },
+      { isReplaying: false, jobs: [goesOn] },
       { isReplaying: false, jobs: [{ fireTimer: {} }, begins] },
     ];
     for (const activation of activations) await ask({ ...ACTIVATE, activation } as Input);
     const activate = 'activate-workflow';
-    assert.deepEqual(told, [activate, activate, activate, 'order:ACC-1:c-1']);
+    assert.deepEqual(told, [activate, activate, activate, activate, 'order:ACC-1:c-1']);
   });
 
   it('answers once what the activation asked for is on its way', async () => {
