@@ -90,7 +90,9 @@ describe('messages to workflow threads', () => {
     const onNew = ({ workflowId }: { workflowId: string }): void => void told.push(workflowId);
     const ask = savingMessages(send, new AskedOnce(), onNew).bind({} as WorkerThreadClient);
     const begins = { initializeWorkflow: { workflowId: 'order:ACC-1:c-1', continuedFromExecutionRunId: '' } };
-    const goesOn = { initializeWorkflow: { workflowId: 'order:ACC-1:c-0', continuedFromExecutionRunId: 'r' } };
+    const goesOn = {
+      initializeWorkflow: { workflowId: 'order:ACC-1:c-0', continuedFromExecutionRunId: 'r' },
+    };
     const activations = [
       { isReplaying: true, jobs: [begins] },
       { isReplaying: false, jobs: [{ fireTimer: {} }] },
