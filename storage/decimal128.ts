@@ -122,7 +122,10 @@ function encodeAmount(text: string): Decimal128 | string {
   if (known !== undefined) return known;
   const amount = parseDecimal(text);
   if (amount === undefined) return text;
-  const stored = toDecimal128(amount);
+  // Bytes of their own: those that the driver takes are cut from a slab of 8 KB, which would be kept with them.
+  const bytes = Buffer.alloc(16);
+  bytes.set(toDecimal128(amount).bytes);
+  const stored = new Decimal128(bytes);
   if (encoded.size >= ENCODED_MAX) encoded.clear();
   encoded.set(text, stored);
   return stored;

@@ -14,7 +14,7 @@ type CarryingAnswer = { completion?: Completion & { sinkCalls?: SinkCall[] } } |
  */
 type OnAsked = (runId: string, completion: Completion) => Promise<void> | undefined;
 
-/** A workflow that begins on this worker. */
+/** A workflow that begins on this worker, with its first run. */
 export interface NewWorkflow {
   workflowId: string;
 }
@@ -149,7 +149,7 @@ export function hearingWhatIsAsked(hear: Hear, asked: AskedOnce): Hear {
 
 export interface ThreadListeners {
   onAsked?: OnAsked;
-  /** Told of each workflow that begins, once its thread has it and while this thread has nothing to do. Must not throw. */
+  /** Told of each workflow that begins and continues no other run, once its thread has it and while this thread has nothing to do. Must not throw. */
   onNew?: (workflow: NewWorkflow) => void;
 }
 

@@ -146,7 +146,7 @@ export class AccountDesk {
     if (this.account === undefined) return undefined;
     const exposures = new Map<string, ExposureRecord>();
     for (const request of requests) {
-      // Who asks for that has seen one, of which this desk knows nothing: another process has admitted it.
+      // Who asks for that has seen one: this desk has filed it meanwhile, or another process has admitted it.
       if ('file' in request && !keepsOrders(this.account)) return undefined;
       const orderId = orderIdOf(request);
       if (orderId === undefined) continue;

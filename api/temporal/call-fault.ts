@@ -28,7 +28,8 @@ const NEVER_SENT_DETAIL = /^No connection established/;
 
 /**
  * Temporal says this of a request whose workflow task it refused, as when a signal came while an order ended. It has kept
- * nothing of it. A task that fails again and again is told in other words.
+ * nothing of it. When it refuses each attempt, the request is repeated until its deadline; what Temporal knows to fail
+ * again and again it tells in other words.
  */
 const REFUSED_TASK = /unexpected workflow task failure/;
 

@@ -83,11 +83,15 @@ export function roundTo(value: Decimal, places: number, rounding: Rounding): Dec
 
 /** -1, 0 or 1 as `a` is below, equal to or above `b`. */
 export function compare(a: Decimal, b: Decimal): -1 | 0 | 1 {
-  // Rounding to a number keeps the order, so numbers that differ decide; values that differ may round to the same.
   const [x, y] = [Number(a), Number(b)];
-  if (x < y) return -1;
-  if (x > y) return 1;
-  return a === b ? 0 : (new Exact(a).comparedTo(b) as -1 | 0 | 1);
+  // Rounding to a number keeps the order, so numbers that differ decide; values that differ may round to the same.
+  // What is missing or empty in a document would be a number too, and is to be refused.
+  if (a && b) {
+    if (x < y) return -1;
+    if (x > y) return 1;
+    if (x === y && a === b) return 0;
+  }
+  return new Exact(a).comparedTo(b) as -1 | 0 | 1;
 }
 export function isZero(a: Decimal): boolean {
   return a === '0';

@@ -81,8 +81,16 @@ describe('decimal', function decimals() {
     assert.equal(money.compare(near, decimal('0.1')), 1);
     assert.equal(money.compare(decimal('0.1'), near), -1);
     assert.equal(money.compare(near, near), 0);
-    assert.throws(() => money.compare('no number' as Decimal, near));
-    assert.throws(() => money.add('' as Decimal, money.ZERO));
+  });
+
+  it('refuses what is no decimal', () => {
+    for (const wrong of ['no number', '', null, undefined] as Decimal[]) {
+      assert.throws(() => money.compare(wrong, decimal('0.1')));
+      assert.throws(() => money.compare(decimal('0.1'), wrong));
+      assert.throws(() => money.compare(wrong, wrong));
+      assert.throws(() => money.add(wrong, money.ZERO));
+      assert.throws(() => money.subtract(money.ZERO, wrong));
+    }
   });
 
   it('multiplies exactly', () => {
