@@ -149,7 +149,10 @@ export function hearingWhatIsAsked(hear: Hear, asked: AskedOnce): Hear {
 
 export interface ThreadListeners {
   onAsked?: OnAsked;
-  /** Told of each workflow that begins and continues no other run, once its thread has it and while this thread has nothing to do. Must not throw. */
+  /**
+   * Told of each workflow that begins and continues no other run, once its thread has it and while this thread has nothing
+   * to do. Must not throw.
+   */
   onNew?: (workflow: NewWorkflow) => void;
 }
 

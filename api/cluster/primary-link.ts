@@ -25,7 +25,7 @@ export class PrimaryLink {
   private readonly options: LinkOptions;
   private readonly waiting = new Map<number, (parts: MetricsPart[]) => void>();
   private nextId = 1;
-  /** Until it is told: the primary may be of an older build, which tells nobody. */
+  /** False until the primary says so: one of an older build never does, and its workers share as ever. */
   private alone = false;
 
   constructor(options: LinkOptions) {

@@ -333,7 +333,7 @@ describe('admission by one write to the account', function () {
   it('adds up whatever two processes do with some orders in any order', async () => {
     const processes = [world.whole, await world.otherProcess()];
     const step = fc.record({
-      process: fc.nat(1),
+      which: fc.nat(1),
       order: fc.nat(3),
       what: fc.constantFrom('expect', 'admit', 'admitOther', 'apply', 'file'),
       sequence: fc.integer({ min: 3, max: 9 }),
@@ -346,7 +346,7 @@ describe('admission by one write to the account', function () {
         const orders = [0, 1, 2, 3].map(() => buy(account, { quantity: decimal('10') }));
         for (const batch of batches) {
           await Promise.all(
-            batch.map(async ({ process: which, order: index, what, sequence }) => {
+            batch.map(async ({ which, order: index, what, sequence }) => {
               const risk = processes[which]!;
               const order = orders[index]!;
               if (what === 'expect') return risk.entry.expect(expected(order));
